@@ -1,0 +1,231 @@
+"""The only writer of monthly contacts: grant, charge, give back, carry, expire.
+
+The balance is the sum of an append-only ledger. Whoever moves contacts holds the person's
+row first (`windows.lock`, or the pump's own lock) and then the customer's balance row.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from accounts import audit
+from accounts.models import Customer, User
+from credits import rules, sql, windows
+from credits.models import Grant, LedgerEntry
+from credits.windows import Person
+from textengage.lib import clock
+from textengage.lib.clock import AppNow
+
+
+@dataclass(frozen=True, slots=True)
+class Texting:
+    """One text about to be handed to the wire, as the ledger sees it."""
+
+    customer_id: UUID
+    contact_key: UUID
+    message_id: UUID
+    actor_id: UUID | None
+
+    @property
+    def person(self) -> Person:
+        return (self.customer_id, self.contact_key)
+
+
+@transaction.atomic
+def grant(
+    customer: Customer,
+    amount: int,
+    *,
+    by: User | None,
+    kind: str = Grant.PURCHASE,
+    expires_at: datetime | None = None,
+    note: str = "",
+) -> Grant:
+    """Give a customer contacts, usable at once and until ``expires_at`` (UTC, exclusive)."""
+    _lock_balances([customer.id])
+    made = Grant.objects.create(
+        customer=customer,
+        kind=kind,
+        amount=amount,
+        remaining=amount,
+        opens_at=clock.now(),
+        expires_at=expires_at,
+        note=note,
+    )
+    LedgerEntry.objects.create(
+        customer=customer,
+        kind=LedgerEntry.GRANT,
+        delta=amount,
+        grant=made,
+        reason=made.get_kind_display().lower(),
+        actor_id=by.id if by else None,
+        at=clock.now(),
+    )
+    _move_balances({customer.id: amount})
+    audit.record("contacts.granted", of=customer, by=by, about=made, amount=amount)
+    return made
+
+
+def charge(
+    texts: Sequence[Texting], *, at: datetime, last_texted: Mapping[Person, datetime | None]
+) -> set[UUID]:
+    """Deduct what a batch of texts needs and start each person's 45 days at ``at``.
+
+    At most one text per person; the caller holds every person's row and gives when each
+    was last texted. Returns the ids of texts that need a contact when none is left: for
+    those nothing moves. A constant number of statements for any size of batch.
+    """
+    due = [text for text in texts if rules.is_due(last_texted[text.person], at)]
+    paid = _take_from_grants(due)
+    short = {text.message_id for text in due} - {text.message_id for text, _ in paid}
+    if paid:
+        _write_charges(
+            [
+                (text, grant_id, rules.reason(last_texted[text.person], at))
+                for text, grant_id in paid
+            ]
+        )
+        _move_balances({c: -n for c, n in Counter(text.customer_id for text, _ in paid).items()})
+    _start_windows([text for text in texts if text.message_id not in short], at)
+    return short
+
+
+def give_back(message_ids: Collection[UUID], *, reason: str = "not sent") -> int:
+    """Return the contacts of texts that surely never left, and put their clocks back.
+
+    A contact returns to the grant it came from; if that has ended, to the oldest open
+    one. The caller holds the persons' rows (`windows.lock`). Safe to repeat: a charge is
+    reversed at most once. Returns how many contacts went back.
+    """
+    ids = list(message_ids)
+    if not ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql.RESTORE_WINDOWS, [ids])
+        cursor.execute(sql.CUSTOMERS_OF_CHARGES, [ids])
+        customers = [row[0] for row in cursor.fetchall()]
+        if not customers:
+            return 0
+        _lock_balances(customers)
+        cursor.execute(sql.REFUND, [ids, reason])
+        refunded = Counter(row[0] for row in cursor.fetchall())
+    _move_balances(refunded)
+    return sum(refunded.values())
+
+
+def carry(
+    customer_id: UUID, *, source: UUID, target: UUID, reason: str = "merged", by: UUID | None
+) -> None:
+    """After a merge, let the kept person's 45 days begin where the other's last began.
+
+    Writes a row of amount zero that charge and replay read as a text at that instant.
+    """
+    persons = [(customer_id, source), (customer_id, target)]
+    windows.ensure(persons)
+    instant = windows.lock(persons)[(customer_id, source)]
+    if instant is None:
+        return
+    LedgerEntry.objects.create(
+        customer_id=customer_id,
+        kind=LedgerEntry.CARRY,
+        delta=0,
+        contact_key=target,
+        carried_at=instant,
+        reason=reason,
+        actor_id=by,
+        at=clock.now(),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.CARRY_WINDOW, [instant, instant, customer_id, target])
+
+
+@transaction.atomic
+def expire() -> int:
+    """Write off what is left of grants whose date has passed; returns how many grants.
+
+    Charging ignores such grants anyway: this only makes the balance say so.
+    """
+    ended = Grant.objects.filter(remaining__gt=0, expires_at__lte=AppNow())
+    _lock_balances(sorted(set(ended.values_list("customer_id", flat=True))))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.EXPIRE)
+        lost = cursor.fetchall()
+    moved: Counter[UUID] = Counter()
+    for customer_id, delta in lost:
+        moved[customer_id] += delta
+    _move_balances(moved)
+    return len(lost)
+
+
+def available(customer: Customer) -> int:
+    """How many contacts can be used now: what is left of open grants."""
+    left = Grant.objects.filter(customer=customer).open().aggregate(left=Sum("remaining"))["left"]
+    return int(left or 0)
+
+
+def _take_from_grants(due: Sequence[Texting]) -> list[tuple[Texting, UUID]]:
+    """Pair texts with open grants, the earliest to expire first, as far as they reach."""
+    if not due:
+        return []
+    customers = sorted({text.customer_id for text in due})
+    _lock_balances(customers)
+    purses: dict[UUID, list[list[Any]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.OPEN_GRANTS, [customers])
+        for customer_id, grant_id, remaining in cursor.fetchall():
+            purses[customer_id].append([grant_id, remaining])
+    paid = []
+    for text in due:
+        purse = purses[text.customer_id]
+        while purse and purse[0][1] == 0:
+            purse.pop(0)
+        if purse:
+            purse[0][1] -= 1
+            paid.append((text, purse[0][0]))
+    return paid
+
+
+def _write_charges(rows: Iterable[tuple[Texting, UUID, str]]) -> None:
+    texts, grants, reasons = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.CHARGE,
+            [
+                [text.customer_id for text in texts],
+                [text.contact_key for text in texts],
+                [text.message_id for text in texts],
+                [text.actor_id for text in texts],
+                list(grants),
+                list(reasons),
+            ],
+        )
+
+
+def _start_windows(texts: Sequence[Texting], at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.START_WINDOWS,
+            [
+                at,
+                [text.customer_id for text in texts],
+                [text.contact_key for text in texts],
+                [text.message_id for text in texts],
+            ],
+        )
+
+
+def _lock_balances(customer_ids: Sequence[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ENSURE_BALANCES, [list(customer_ids)])
+        cursor.execute(sql.LOCK_BALANCES, [list(customer_ids)])
+
+
+def _move_balances(deltas: Mapping[UUID, int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.MOVE_BALANCES, [list(deltas), list(deltas.values())])
