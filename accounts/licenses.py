@@ -12,16 +12,18 @@ from textengage.lib.refusal import Refused
 def give(user: User, *, by: User | None, seat: Seat | None = None) -> License:
     """Put a person on a free seat, or on the seat named.
 
-    Raises Refused when no seat is free: the customer's row is locked, so twenty people
-    racing for the last seat leave nineteen refusals.
+    Raises Refused when no seat is free, or the one named is taken: the customer's row is
+    locked, so twenty people racing for the last seat leave nineteen refusals.
     """
-    customer = Customer.objects.select_for_update().get(id=user.customer_id)
+    if user.customer is None:
+        raise Refused("no_customer", "Platform staff hold no license.")
+    customer = Customer.objects.select_for_update().get(id=user.customer.id)
     if not user.is_active:
         raise Refused("inactive_user", f"{user.first_name} is deactivated.")
-    held = License.objects.filter(user=user).valid().first()
+    held: License | None = License.objects.filter(user=user).valid().first()
     if held:
         return held
-    seat = seat or _free_seat(customer)
+    seat = _free_seat(customer, wanted=seat)
     license = License.objects.create(
         customer=customer, seat=seat, user=user, valid_from=clock.now()
     )
@@ -42,15 +44,17 @@ def end(user: User, *, by: User | None) -> None:
 
 def seats_in_use(customer: Customer) -> int:
     """How many of the customer's seats somebody holds now."""
-    return License.objects.filter(customer=customer).valid().count()
+    return int(License.objects.filter(customer=customer).valid().count())
 
 
-def _free_seat(customer: Customer) -> Seat:
+def _free_seat(customer: Customer, wanted: Seat | None) -> Seat:
     if seats_in_use(customer) >= customer.number_of_seats:
         raise Refused("no_free_license", f"All {customer.number_of_seats} licenses are in use.")
     taken = License.objects.filter(customer=customer).valid().values("seat")
-    free = Seat.objects.filter(customer=customer).exclude(id__in=taken).first()
-    if free:
-        return free
+    free = Seat.objects.filter(customer=customer).exclude(id__in=taken)
+    if wanted:
+        if not free.filter(id=wanted.id).exists():
+            raise Refused("seat_taken", f"{wanted} is taken.")
+        return wanted
     position = Seat.objects.filter(customer=customer).count() + 1
-    return Seat.objects.create(customer=customer, position=position)
+    return free.first() or Seat.objects.create(customer=customer, position=position)

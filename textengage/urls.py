@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
+
+from accounts.api.urls import nothing_here
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -13,4 +15,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("messaging.api.urls")),
+    path("api/v1/", include("credits.api.urls")),
+    path("api/", include("accounts.api.urls")),
+    path("api/", include(nothing_here)),
 ]

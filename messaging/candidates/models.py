@@ -4,7 +4,6 @@ import uuid
 
 from django.db import models
 
-
 from accounts.models import Customer, Team, User
 from accounts.viewer import Viewer
 from textengage.lib.clock import AppNow

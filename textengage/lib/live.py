@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import connection
 
 CHANNEL = "live"
@@ -37,3 +38,11 @@ def wake(channel: str) -> None:
     """Wake whoever listens on a channel, when the transaction commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [channel])
+
+
+async def listener() -> psycopg.AsyncConnection[Any]:
+    """A connection for LISTEN, of its own: a pooled one would hold a place for ever."""
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold", "pool"):
+        parameters.pop(name, None)
+    return await psycopg.AsyncConnection.connect(**parameters, autocommit=True)

@@ -14,9 +14,7 @@ M = TypeVar("M", bound=models.Model)
 
 def owned_objects(queryset: type[models.QuerySet[M]]) -> Any:
     """A manager whose queries raise unless a customer is in scope."""
-    return ScopedManager(
-        _manager_class=models.Manager.from_queryset(queryset), customer="customer"
-    )
+    return ScopedManager(_manager_class=models.Manager.from_queryset(queryset), customer="customer")
 
 
 def within(customer: Any) -> Any:

@@ -1,0 +1,78 @@
+"""Numbers: staff add them, a Manager says whose they are."""
+
+import re
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+
+from accounts import audit
+from accounts.admin.base import Form, OwnedAdmin, is_staff
+from accounts.admin.seats import SeatField
+from messaging.models import Sender
+from textengage.lib.scoping import across_customers
+
+E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+ASSIGNMENT: Final = ("seat", "team")
+FACTS: Final = ("account", "address", "country", "number_type", "state", "segments_per_second")
+TAKEN = "This number cannot be used."
+
+
+class SenderForm(Form):
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"].strip()
+        if not E164.fullmatch(address):
+            raise forms.ValidationError("Plus, country and number, such as +15105550101.")
+        # A number has one owner among all customers.
+        with across_customers():
+            same = Sender.objects.filter(address=address).exclude(state=Sender.RELEASED)
+            if same.exclude(pk=self.instance.pk).exists():
+                raise forms.ValidationError(TAKEN)
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("seat") and cleaned.get("team"):
+            self.add_error("team", "A number is one seat's own or a team's, not both.")
+        return cleaned
+
+
+@admin.register(Sender)
+class SenderAdmin(OwnedAdmin):
+    menu = "Sending"
+    power = "manage_sending"
+    form = SenderForm
+    added, changed = "sender.added", "sender.changed"
+    list_display = ("address", "seat", "team", "number_type", "country", "state")
+    list_filter = ("state", "number_type")
+    list_select_related = ("customer", "seat", "team")
+    search_fields = ("address",)
+    ordering = ("address",)
+    fields = (*FACTS, *ASSIGNMENT)
+
+    def menu_note(self, request: Any) -> str:
+        return str(self.get_queryset(request).count())
+
+    def has_add_permission(self, request: Any) -> bool:
+        return is_staff(request)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[Any]:
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if is_staff(request) else [*fixed, *FACTS]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "seat":
+            kwargs |= {"form_class": SeatField, "required": False, "empty_label": "Shared"}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Whose number it is has an entry of its own in the audit."""
+        moved = [name for name in form.changed_data if name in ASSIGNMENT]
+        if not (change and moved == form.changed_data):
+            super().save_model(request, obj, form, change)
+            return
+        if moved:
+            obj.save(update_fields=moved)
+            audit.record(
+                "sender.assigned", of=obj.customer, by=request.user, about=obj, fields=moved
+            )

@@ -1,0 +1,83 @@
+"""A person's one thread: opening it, and keeping its summary equal to its newest text."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import User
+from messaging.candidates.models import Candidate
+from messaging.conversations.models import Conversation
+from textengage.lib import live
+from textengage.lib.ids import new_id
+
+# The owner, when new, is whoever writes first; a concurrent opening finds the same row.
+OPEN = """
+INSERT INTO messaging_conversation
+    (id, customer_id, candidate_id, owner_id, state, last_direction, last_preview, version)
+VALUES (%s, %s, %s, %s, 'open', '', '', 0)
+ON CONFLICT ON CONSTRAINT messaging_conversation_one_thread DO NOTHING
+"""
+
+# The newest text says who spoke last; what never left says nothing, and a STOP, START or
+# HELP waits for no answer. A wait begins with the person's first unanswered text.
+SUMMARIZE = """
+UPDATE messaging_conversation c SET
+    last_message_at = m.created_at,
+    last_direction = CASE WHEN m.kind = 'compliance' THEN '' ELSE m.direction END,
+    last_preview = left(coalesce(m.body, ''), 120),
+    last_author_id = m.author_id,
+    last_sender_id = coalesce(m.sender_id, c.last_sender_id),
+    waiting_since = CASE WHEN m.direction = 'in' AND m.kind <> 'compliance' THEN
+        coalesce(CASE WHEN c.last_direction = 'in' THEN c.waiting_since END, m.created_at) END,
+    state = CASE WHEN m.direction = 'in' THEN 'open' ELSE c.state END,
+    version = c.version + 1
+FROM (
+    SELECT id FROM messaging_conversation WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
+) AS changed
+CROSS JOIN LATERAL (
+    SELECT * FROM messaging_message m
+    WHERE m.conversation_id = changed.id
+      AND m.state NOT IN ('canceled', 'refused', 'expired', 'failed')
+      AND NOT (m.kind = 'compliance' AND m.direction = 'out')
+    ORDER BY m.created_at DESC, m.id DESC LIMIT 1
+) m
+WHERE c.id = changed.id
+"""
+
+ADOPT = """
+UPDATE messaging_conversation SET owner_id = %s WHERE id = ANY(%s::uuid[]) AND owner_id IS NULL
+"""
+
+Thread = tuple[UUID, UUID]
+"""(customer id, conversation id)"""
+
+
+def open_with(candidate: Candidate, *, by: User | None) -> Conversation:
+    """The person's thread, made if there is none yet."""
+    owner = by.id if by and by.customer_id == candidate.customer_id else None
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [new_id(), candidate.customer_id, candidate.id, owner])
+    return Conversation.objects.select_related("candidate", "owner", "last_sender").get(
+        candidate=candidate, team__isnull=True
+    )
+
+
+def adopt(conversation_ids: Collection[UUID], *, by: User) -> None:
+    """Whoever writes in a thread that nobody owns takes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(ADOPT, [by.id, list(conversation_ids)])
+
+
+def summarize(threads: Iterable[Thread]) -> None:
+    """Repeat the newest text in the threads' own rows, and tell open pages and lists."""
+    changed = set(threads)
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMARIZE, [[thread for _, thread in changed]])
+    announce(changed)
+    live.changed_many((customer, "inbox", customer, 0) for customer, _ in changed)
+
+
+def announce(threads: Iterable[Thread]) -> None:
+    """Tell open pages that something inside these threads changed, such as a tick."""
+    live.changed_many((customer, "thread", thread, 0) for customer, thread in set(threads))

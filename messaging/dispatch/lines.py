@@ -1,0 +1,75 @@
+"""Open lines to provider accounts, kept while their credentials stay the same."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from uuid import UUID
+
+from accounts import secrets
+from messaging import providers
+from messaging.providers import Credentials, Line
+from messaging.senders.models import ProviderAccount
+
+log = logging.getLogger(__name__)
+
+FRESH: Final = 30.0
+"""Seconds for which read credentials are trusted."""
+
+Known = dict[UUID, tuple[str, Credentials]]
+
+
+def read_credentials(account_ids: set[UUID]) -> Known:
+    """Provider code and credentials of accounts, unsealed. Runs on a database thread."""
+    known: Known = {}
+    for account in ProviderAccount.objects.filter(id__in=account_ids):
+        try:
+            known[account.id] = (account.provider, credentials_of(account))
+        except secrets.Unreadable:
+            # Its texts wait and go back to the queue; the other accounts go on.
+            log.error("the token of provider account %s cannot be read", account.id)
+    return known
+
+
+def credentials_of(account: ProviderAccount) -> Credentials:
+    """Raises secrets.Unreadable."""
+    return Credentials(account.account_sid, account.tokens, account.concurrency)
+
+
+class Lines:
+    """The lines of one pump. Used on its loop only."""
+
+    def __init__(self) -> None:
+        self._lines: dict[UUID, tuple[Credentials, Line]] = {}
+        self._read_at: dict[UUID, float] = {}
+
+    async def know(
+        self, account_ids: set[UUID], in_database: Callable[..., Awaitable[Any]]
+    ) -> None:
+        """Make sure there is a line with current credentials for each account."""
+        now = time.monotonic()
+        stale = {id for id in account_ids if now - self._read_at.get(id, -FRESH) >= FRESH}
+        if not stale:
+            return
+        found: Known = await in_database(read_credentials, stale)
+        self._read_at |= dict.fromkeys(stale, now)
+        for id, (provider, credentials) in found.items():
+            if id in self._lines and self._lines[id][0] == credentials:
+                continue
+            old = self._lines.get(id)
+            self._lines[id] = (credentials, providers.get(provider).connect(credentials))
+            if old:
+                await old[1].close()
+
+    def of(self, account_id: UUID) -> Line:
+        """The line of an account that `know` was asked about. Raises KeyError."""
+        return self._lines[account_id][1]
+
+    def concurrency(self, account_id: UUID) -> int:
+        """Requests the account may have in flight at once; none without credentials."""
+        line = self._lines.get(account_id)
+        return line[0].concurrency if line else 0
+
+    async def close(self) -> None:
+        for _, line in self._lines.values():
+            await line.close()

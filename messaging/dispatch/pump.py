@@ -1,0 +1,275 @@
+"""The pump: claims, sends, settles, reconciles and sweeps, for the life of a worker.
+
+One asyncio loop in a thread of its own carries the sockets; the database is spoken to
+from one thread for sending and one for what came in, so neither waits for the other. It
+needs no broker (ARCHITECTURE decision 2). More workers are more pumps: the claim skips
+what another one holds.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from django.db import connection
+
+from messaging import channels
+from messaging.dispatch import callbacks, claim, reconcile, settle, sweeps, wire
+from messaging.dispatch.claim import Claimed
+from messaging.dispatch.lines import Lines
+from messaging.dispatch.outbox import OUTBOX
+from messaging.dispatch.settle import Settled
+from messaging.providers import Answer, Outcome, Parcel
+from textengage.lib import live
+from textengage.lib.scoping import across_customers
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+IN_FLIGHT: Final = 500
+"""Texts claimed and not settled, in one pump."""
+START_WITHIN: Final = 20.0
+"""Seconds after the claim, by a clock that counts suspension; the lease is 60."""
+SETTLE_EVERY: Final = 0.05
+SETTLE_AT: Final = 200
+IDLE: Final = 1.0
+SWEEP_EVERY: Final = 5.0
+"""Seconds."""
+
+
+def elapsed() -> float:
+    """Seconds by a clock that goes on while the machine sleeps, where there is one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Pump:
+    """Start it, stop it. ``intake`` runs whenever something came in, ``chores`` at times.
+
+    Both are functions without arguments that return how much they did; they run on the
+    pump's threads with every customer in view, and an error in one stops nothing else.
+    """
+
+    def __init__(
+        self,
+        *,
+        intake: Sequence[Callable[[], int]] = (),
+        chores: Sequence[Callable[[], int]] = (),
+        in_flight: int = IN_FLIGHT,
+    ) -> None:
+        self.intake, self.chores, self.capacity = intake, chores, in_flight
+        self.database = ThreadPoolExecutor(1, "pump-database")
+        self.inbox = ThreadPoolExecutor(1, "pump-intake")
+        self.thread = threading.Thread(target=self._run, name="pump", daemon=True)
+        self.ready = threading.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        self.thread.start()
+        self.ready.wait(10)
+
+    def stop(self, timeout: float = 35.0) -> None:
+        """Claim nothing more, let what is on the wire be answered, settle it, end."""
+        if self.loop and self.thread.is_alive():
+            self.loop.call_soon_threadsafe(self.stopping.set)
+            self.thread.join(timeout)
+        for pool in (self.database, self.inbox):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.stopping = asyncio.Event()
+        self.wake = {OUTBOX: asyncio.Event(), "inbound": asyncio.Event()}
+        self.lines = Lines()
+        self.waiting: dict[UUID, deque[tuple[float, Claimed]]] = defaultdict(deque)
+        self.flying: dict[UUID, int] = defaultdict(int)
+        self.settled: list[Settled] = []
+        self.sends: set[asyncio.Task[None]] = set()
+        self.unsettled = 0
+        background = [
+            asyncio.create_task(self._forever(step, name))
+            for name, step in (
+                ("listen", self._listen),
+                ("claim", self._claim),
+                ("intake", self._take_in),
+                ("sweep", self._sweep),
+                ("reconcile", self._reconcile),
+            )
+        ]
+        settling = asyncio.create_task(self._forever(self._settle, "settle"))
+        self.ready.set()
+        await self.stopping.wait()
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        if self.sends:
+            await asyncio.wait(self.sends, timeout=31)
+        with contextlib.suppress(Exception):
+            await self._settle()
+        settling.cancel()
+        await asyncio.gather(settling, return_exceptions=True)
+        await self.lines.close()
+
+    async def _forever(self, step: Callable[[], Awaitable[None]], name: str) -> None:
+        """Repeat a step; an error is logged and the step tried again, never given up."""
+        pause = 0.2
+        while True:
+            try:
+                await step()
+                pause = 0.2
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("the pump's step %r failed; again in %.1f s", name, pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    async def _listen(self) -> None:
+        """Wait for NOTIFY on a connection of our own; lost ones are made again."""
+        async with await live.listener() as listener:
+            for channel in self.wake:
+                await listener.execute(f"LISTEN {channel}")
+            for event in self.wake.values():
+                event.set()
+            async for notice in listener.notifies():
+                self.wake[notice.channel].set()
+
+    async def _claim(self) -> None:
+        """Claim as much as there is room for, then hand it over as accounts allow."""
+        room = self.capacity - self.unsettled
+        claimed = await self._in(self.database, claim.claim, room) if room > 0 else []
+        if claimed:
+            await self.lines.know({each.account_id for each in claimed}, self._in_database)
+        now = elapsed()
+        for each in claimed:
+            self.waiting[each.account_id].append((now, each))
+            self.unsettled += 1
+        await self._start()
+        if len(claimed) < room or room <= 0:
+            await self._rest(OUTBOX, IDLE if not self.unsettled else SETTLE_EVERY)
+
+    async def _start(self) -> None:
+        """Mark as sending what the accounts have room for, and send that."""
+        going: list[Claimed] = []
+        for account_id, queue in self.waiting.items():
+            free = self.lines.concurrency(account_id) - self.flying[account_id]
+            while queue and free > 0:
+                claimed_at, each = queue.popleft()
+                if elapsed() - claimed_at > START_WITHIN:
+                    # Too old to start: the sweep gives it back to the queue.
+                    self.unsettled -= 1
+                    continue
+                going.append(each)
+                free -= 1
+        if not going:
+            return
+        try:
+            allowed = await self._in(self.database, wire.start, [each.attempt_id for each in going])
+        except BaseException:
+            self.unsettled -= len(going)
+            raise
+        for each in going:
+            if each.attempt_id in allowed:
+                self.flying[each.account_id] += 1
+                task = asyncio.create_task(self._send(each))
+                self.sends.add(task)
+                task.add_done_callback(self.sends.discard)
+            else:
+                self.unsettled -= 1
+
+    async def _send(self, each: Claimed) -> None:
+        try:
+            answer = await self.lines.of(each.account_id).send(_parcel(each))
+        except Exception:
+            log.exception("a line broke its promise not to raise")
+            answer = Answer(Outcome.UNCERTAIN)
+        self.flying[each.account_id] -= 1
+        self.settled.append(Settled(each.message_id, each.attempt_id, answer))
+        if self.waiting[each.account_id]:
+            self.wake[OUTBOX].set()
+
+    async def _settle(self) -> None:
+        """Write what was answered, every 50 ms or 200 answers; keep it until written."""
+        batch = self.settled[:SETTLE_AT]
+        if not batch:
+            await asyncio.sleep(SETTLE_EVERY)
+            return
+        await self._in(self.database, settle.settle, batch)
+        del self.settled[: len(batch)]
+        self.unsettled -= len(batch)
+        self.wake[OUTBOX].set()
+        if len(self.settled) < SETTLE_AT:
+            await asyncio.sleep(SETTLE_EVERY)
+
+    async def _take_in(self) -> None:
+        done = 0
+        for step in self.intake:
+            done += await self._in(self.inbox, step)
+        if not done:
+            await self._rest("inbound", IDLE)
+
+    async def _sweep(self) -> None:
+        await self._in(self.database, sweeps.sweep)
+        for chore in self.chores:
+            try:
+                await self._in(self.inbox, chore)
+            except Exception:
+                log.exception("a chore failed")
+        await asyncio.sleep(SWEEP_EVERY)
+
+    async def _reconcile(self) -> None:
+        """Ask the providers about texts in doubt."""
+        doubtful = await self._in(self.database, reconcile.due)
+        if doubtful:
+            await self.lines.know({each.account_id for each in doubtful}, self._in_database)
+        for each in doubtful:
+            try:
+                found = await self.lines.of(each.account_id).find_sent(each.recipient, each.wire_at)
+            except OSError:
+                log.warning("the provider did not list its texts; asked again later")
+                continue
+            await self._in(self.database, reconcile.resolve, each, found)
+        await asyncio.sleep(SWEEP_EVERY)
+
+    async def _rest(self, channel: str, seconds: float) -> None:
+        event = self.wake[channel]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)
+        event.clear()
+
+    def _in_database(self, work: Callable[..., T], *arguments: Any) -> Coroutine[Any, Any, T]:
+        return self._in(self.database, work, *arguments)
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any) -> T:
+        assert self.loop is not None
+        return await self.loop.run_in_executor(pool, _across, work, arguments)
+
+
+def _across(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    """Run on a database thread: every customer in view, a broken connection dropped."""
+    connection.close_at = None  # Django would close it after every piece of work.
+    connection.close_if_unusable_or_obsolete()
+    with across_customers():
+        return work(*arguments)
+
+
+def _parcel(each: Claimed) -> Parcel:
+    channel = channels.get(each.channel)
+    return Parcel(
+        message_id=each.message_id,
+        attempt_id=each.attempt_id,
+        sender=channel.wire(each.sender),
+        recipient=channel.wire(each.recipient),
+        body=each.body,
+        callback=callbacks.receipt_url(channel.provider, each.account_id, each.attempt_id),
+        # The provider takes 1 to 36,000 s: a stuck text must not arrive hours late.
+        validity_seconds=min(max(each.worth_seconds, 60), 36_000),
+    )

@@ -1,0 +1,105 @@
+"""What time alone changes: leases that ran out, holds that ended, texts too old to send."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from credits import windows
+from messaging.conversations import status, threads
+from messaging.dispatch import withdrawing
+from messaging.dispatch.outbox import OUTBOX
+from textengage.lib import live
+
+LEASE: Final = timedelta(seconds=60)
+BATCH: Final = 500
+
+STALE = """
+SELECT id, customer_id, contact_key, conversation_id FROM messaging_message
+WHERE state = %s AND state_changed_at < app_now() - %s::interval
+ORDER BY state_changed_at LIMIT %s
+"""
+
+DOUBT = """
+WITH chosen AS (
+    SELECT id FROM messaging_message
+    WHERE state = 'sending' AND state_changed_at < app_now() - %s::interval
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE messaging_message m SET state = 'uncertain', state_changed_at = app_now()
+FROM chosen WHERE m.id = chosen.id RETURNING m.customer_id, m.conversation_id
+"""
+
+RELEASE = """
+WITH chosen AS (
+    SELECT id FROM messaging_message
+    WHERE state = 'held' AND due_at <= (SELECT app_now()) AND expires_at > (SELECT app_now())
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE messaging_message m SET state = 'queued', state_changed_at = app_now()
+FROM chosen WHERE m.id = chosen.id RETURNING m.id
+"""
+
+EXPIRE = """
+WITH chosen AS (
+    SELECT id FROM messaging_message
+    WHERE state IN ('held', 'queued') AND expires_at <= (SELECT app_now())
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE messaging_message m SET state = 'expired', state_changed_at = app_now()
+FROM chosen WHERE m.id = chosen.id RETURNING m.customer_id, m.conversation_id
+"""
+
+
+def sweep() -> int:
+    """Do all of it once; returns how many texts moved."""
+    return end_leases() + doubt() + release() + expire()
+
+
+@transaction.atomic
+def end_leases() -> int:
+    """Claimed for longer than the lease: nobody is going to send it, so queue it again."""
+    with connection.cursor() as cursor:
+        cursor.execute(STALE, [status.CLAIMED, LEASE, BATCH])
+        stale = cursor.fetchall()
+    if not stale:
+        return 0
+    windows.lock((customer, key) for _, customer, key, _ in stale)
+    back = withdrawing.withdraw(
+        [id for id, *_ in stale], to=status.QUEUED, reason="not sent", states=[status.CLAIMED]
+    )
+    live.wake(OUTBOX)
+    return len(back)
+
+
+@transaction.atomic
+def doubt() -> int:
+    """Sending for longer than the lease: the worker is gone, the answer may be lost."""
+    return _announced(DOUBT, [LEASE, BATCH])
+
+
+@transaction.atomic
+def release() -> int:
+    """Held until an instant that has come: the gate looks again at the claim."""
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASE, [BATCH])
+        released = len(cursor.fetchall())
+    if released:
+        live.wake(OUTBOX)
+    return released
+
+
+@transaction.atomic
+def expire() -> int:
+    """Waited longer than it is worth sending: it ends, and the author sees it."""
+    return _announced(EXPIRE, [BATCH])
+
+
+def _announced(statement: str, parameters: list[object]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[UUID, UUID]] = cursor.fetchall()
+    if rows:
+        threads.summarize(rows)
+    return len(rows)

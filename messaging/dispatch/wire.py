@@ -1,0 +1,31 @@
+"""The last step before the socket: claimed becomes sending, with the instant written."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection, transaction
+
+# The text's own row decides: if STOP, cancel or the sweep took it back, it is no longer
+# claimed, or its attempt is closed, and it does not go. In id order, as everybody locks.
+START = """
+WITH chosen AS (
+    SELECT m.id, a.id AS attempt_id FROM messaging_message m
+    JOIN messaging_attempt a ON a.message_id = m.id AND a.finished_at IS NULL
+    WHERE a.id = ANY(%s::uuid[]) AND m.state = 'claimed' ORDER BY m.id FOR UPDATE OF m
+), going AS (
+    UPDATE messaging_message m SET state = 'sending', state_changed_at = app_now()
+    FROM chosen WHERE m.id = chosen.id
+    RETURNING chosen.attempt_id
+)
+UPDATE messaging_attempt a SET wire_at = app_now()
+FROM going WHERE a.id = going.attempt_id
+RETURNING a.id
+"""
+
+
+@transaction.atomic
+def start(attempt_ids: Collection[UUID]) -> set[UUID]:
+    """Mark attempts as handed to the wire; returns those that may really go."""
+    with connection.cursor() as cursor:
+        cursor.execute(START, [list(attempt_ids)])
+        return {row[0] for row in cursor.fetchall()}

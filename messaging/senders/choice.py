@@ -1,0 +1,39 @@
+"""Which sender a text goes from: the one the person knows, else the author's own."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.models import License, Seat, User
+from messaging.senders.models import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """The usable senders of one person on one channel: the own first, then shared ones."""
+
+    seat: Seat | None
+    usable: tuple[Sender, ...] = field(default=())
+
+    def for_thread(self, known: UUID | None, country: str) -> Sender | None:
+        """The sender the person knows; else one of their country; else any."""
+        by_known = [sender for sender in self.usable if sender.id == known]
+        by_country = [sender for sender in self.usable if sender.country == country]
+        ranked = (*by_known, *by_country, *self.usable)
+        return ranked[0] if ranked else None
+
+
+def senders_of(user: User, channel: str) -> Senders:
+    """What a licensed person may send from: the seat's own numbers and shared ones."""
+    license = License.objects.filter(user=user).valid().select_related("seat").first()
+    if license is None:
+        return Senders(seat=None)
+    shared = Q(seat__isnull=True) & (Q(team__isnull=True) | Q(team=user.team_id))
+    usable = (
+        Sender.objects.usable()
+        .filter(Q(seat=license.seat) | shared, customer_id=user.customer_id, channel=channel)
+        .select_related("account", "team")
+    )
+    own_first = sorted(usable, key=lambda sender: (sender.seat_id is None, sender.created_at))
+    return Senders(license.seat, tuple(own_first))
