@@ -135,6 +135,6 @@ def seal(limit: int = 5_000) -> int:
 
 
 def _end_of_chain(customer_id: UUID | None) -> tuple[int, str]:
-    chain = AuditEntry.objects.filter(customer_id=customer_id, link__isnull=False)
-    end = chain.order_by("-link").values_list("link", "hash").first()
-    return end or (0, "")
+    chain = AuditEntry.objects.filter(customer=customer_id, link__isnull=False)
+    end = chain.order_by("-link").first()
+    return (end.link or 0, end.hash) if end else (0, "")

@@ -11,15 +11,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from accounts import audit
 from accounts.models import Customer, User
-from credits import rules, sql, windows
+from credits import rules, statements, windows
 from credits.models import Grant, LedgerEntry
 from credits.windows import Person
-from textengage.lib import clock
+from textengage.lib import clock, sql
 from textengage.lib.clock import AppNow
 
 
@@ -106,15 +106,12 @@ def give_back(message_ids: Collection[UUID], *, reason: str = "not sent") -> int
     ids = list(message_ids)
     if not ids:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(sql.RESTORE_WINDOWS, [ids])
-        cursor.execute(sql.CUSTOMERS_OF_CHARGES, [ids])
-        customers = [row[0] for row in cursor.fetchall()]
-        if not customers:
-            return 0
-        _lock_balances(customers)
-        cursor.execute(sql.REFUND, [ids, reason])
-        refunded = Counter(row[0] for row in cursor.fetchall())
+    sql.run(statements.RESTORE_WINDOWS, ids)
+    customers = [row[0] for row in sql.rows(statements.CUSTOMERS_OF_CHARGES, ids)]
+    if not customers:
+        return 0
+    _lock_balances(customers)
+    refunded = Counter(row[0] for row in sql.rows(statements.REFUND, ids, reason))
     _move_balances(refunded)
     return sum(refunded.values())
 
@@ -141,8 +138,7 @@ def carry(
         actor_id=by,
         at=clock.now(),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql.CARRY_WINDOW, [instant, instant, customer_id, target])
+    sql.run(statements.CARRY_WINDOW, instant, instant, customer_id, target)
 
 
 @transaction.atomic
@@ -153,9 +149,7 @@ def expire() -> int:
     """
     ended = Grant.objects.filter(remaining__gt=0, expires_at__lte=AppNow())
     _lock_balances(sorted(set(ended.values_list("customer_id", flat=True))))
-    with connection.cursor() as cursor:
-        cursor.execute(sql.EXPIRE)
-        lost = cursor.fetchall()
+    lost = sql.rows(statements.EXPIRE)
     moved: Counter[UUID] = Counter()
     for customer_id, delta in lost:
         moved[customer_id] += delta
@@ -176,10 +170,8 @@ def _take_from_grants(due: Sequence[Texting]) -> list[tuple[Texting, UUID]]:
     customers = sorted({text.customer_id for text in due})
     _lock_balances(customers)
     purses: dict[UUID, list[list[Any]]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.OPEN_GRANTS, [customers])
-        for customer_id, grant_id, remaining in cursor.fetchall():
-            purses[customer_id].append([grant_id, remaining])
+    for customer_id, grant_id, remaining in sql.rows(statements.OPEN_GRANTS, customers):
+        purses[customer_id].append([grant_id, remaining])
     paid = []
     for text in due:
         purse = purses[text.customer_id]
@@ -193,39 +185,31 @@ def _take_from_grants(due: Sequence[Texting]) -> list[tuple[Texting, UUID]]:
 
 def _write_charges(rows: Iterable[tuple[Texting, UUID, str]]) -> None:
     texts, grants, reasons = zip(*rows, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.CHARGE,
-            [
-                [text.customer_id for text in texts],
-                [text.contact_key for text in texts],
-                [text.message_id for text in texts],
-                [text.actor_id for text in texts],
-                list(grants),
-                list(reasons),
-            ],
-        )
+    sql.run(
+        statements.CHARGE,
+        [text.customer_id for text in texts],
+        [text.contact_key for text in texts],
+        [text.message_id for text in texts],
+        [text.actor_id for text in texts],
+        list(grants),
+        list(reasons),
+    )
 
 
 def _start_windows(texts: Sequence[Texting], at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.START_WINDOWS,
-            [
-                at,
-                [text.customer_id for text in texts],
-                [text.contact_key for text in texts],
-                [text.message_id for text in texts],
-            ],
-        )
+    sql.run(
+        statements.START_WINDOWS,
+        at,
+        [text.customer_id for text in texts],
+        [text.contact_key for text in texts],
+        [text.message_id for text in texts],
+    )
 
 
 def _lock_balances(customer_ids: Sequence[UUID]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql.ENSURE_BALANCES, [list(customer_ids)])
-        cursor.execute(sql.LOCK_BALANCES, [list(customer_ids)])
+    sql.run(statements.ENSURE_BALANCES, list(customer_ids))
+    sql.run(statements.LOCK_BALANCES, list(customer_ids))
 
 
 def _move_balances(deltas: Mapping[UUID, int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql.MOVE_BALANCES, [list(deltas), list(deltas.values())])
+    sql.run(statements.MOVE_BALANCES, list(deltas), list(deltas.values()))

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.models import Customer
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import key_for_children, owned_objects
+from textengage.lib.scoping import OwnedManager, key_for_children
 
 
 class Tier(models.Model):
@@ -83,7 +83,7 @@ class Grant(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
 
-    objects = owned_objects(GrantQuerySet)
+    objects = OwnedManager.from_queryset(GrantQuerySet)()
 
     class Meta:
         constraints = (
@@ -108,7 +108,7 @@ class Balance(models.Model):
     )
     balance = models.IntegerField(default=0)
 
-    objects = owned_objects(models.QuerySet["Balance"])
+    objects = OwnedManager["Balance"]()
 
     class Meta:
         default_permissions = ()
@@ -136,7 +136,7 @@ class ContactWindow(models.Model):
     previous_at = models.DateTimeField(null=True)
     message_id = models.UUIDField(null=True)
 
-    objects = owned_objects(models.QuerySet["ContactWindow"])
+    objects = OwnedManager["ContactWindow"]()
 
     class Meta:
         default_permissions = ()
@@ -174,7 +174,7 @@ class LedgerEntry(models.Model):
     reason = models.CharField(max_length=120)
     actor_id = models.UUIDField(null=True)
 
-    objects = owned_objects(models.QuerySet["LedgerEntry"])
+    objects = OwnedManager["LedgerEntry"]()
 
     class Meta:
         default_permissions = ()

@@ -6,17 +6,20 @@ however many rows it has, and a figure *is* the filters that open its rows.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from accounts.viewer import Viewer
-from reporting.cursors import Cursor
 from reporting.timeframes import Timeframe
 
 Chosen = dict[str, str]
 """A filter's code to the option taken; a filter not named lets every row pass."""
+Cursor = tuple[datetime, UUID]
+"""The instant and id of the last row shown: the next page begins right after it."""
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,12 @@ class Report:
         """The newest rows, or those that follow a cursor, in one query."""
         rows = self.rows(viewer, timeframe, chosen).order_by(f"-{self.at}", "-id")
         if after:
-            rows = rows.filter(after.after(self.at))
+            rows = rows.filter(self._following(*after))
         links = [column.page_id for column in self.columns if column.page_id is not None]
         values = [column.value for column in self.columns]
         found = list(rows.values_list(self.at, "id", *values, *links)[: size + 1])
         more = found[size - 1] if len(found) > size else None
-        return Page([self._cells(row[2:]) for row in found[:size]], more and Cursor(*more[:2]))
+        return Page([self._cells(row[2:]) for row in found[:size]], more and (more[0], more[1]))
 
     def pages(
         self, viewer: Viewer, timeframe: Timeframe, chosen: Chosen, size: int
@@ -168,6 +171,11 @@ class Report:
             )
             for card in self.cards
         ], number_of_chosen
+
+    def _following(self, at: datetime, id: UUID) -> Q:
+        # The first condition is the one an index can use.
+        older = Q(**{f"{self.at}__lt": at}) | Q(**{self.at: at}, id__lt=id)
+        return Q(**{f"{self.at}__lte": at}) & older
 
     def _passing(self, chosen: Chosen) -> Q:
         filters = {each.code: each for each in self.filters}

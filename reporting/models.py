@@ -9,7 +9,7 @@ from accounts.models import Customer, StoredFile, User
 from accounts.viewer import Viewer
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import owned_objects
+from textengage.lib.scoping import OwnedManager
 
 MOST_RUNS = 3
 """A file whose making broke off this often, without an error, is given up."""
@@ -71,7 +71,7 @@ class Export(models.Model):
     requested_at = models.DateTimeField(db_default=AppNow())
     finished_at = models.DateTimeField(null=True)
 
-    objects = owned_objects(ExportQuerySet)
+    objects = OwnedManager.from_queryset(ExportQuerySet)()
 
     class Meta:
         default_permissions = ()

@@ -19,7 +19,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 
 @dataclass(frozen=True)
-class Company:
+class Connected:
     """A customer, its service user with a token, and a client that uses the token."""
 
     customer: Customer
@@ -33,7 +33,7 @@ class Company:
             )
 
 
-def company(name: str = "Acme", *, number: str = "+15105550101", contacts: int = 10) -> Company:
+def connected(name: str = "Acme", *, number: str = "+15105550101", contacts: int = 10) -> Connected:
     """A customer that may send: products, one number for all, contacts, a token."""
     customer = Customer.objects.create(name=name, products=["sms", "api"], number_of_seats=3)
     with within(customer):
@@ -45,7 +45,7 @@ def company(name: str = "Acme", *, number: str = "+15105550101", contacts: int =
             ledger.grant(customer, contacts, by=None)
         service = tokens.add_service_user(customer, "ATS link", by=None)
         client = APIClient(headers={"Authorization": f"Token {tokens.issue(service)}"})
-    return Company(customer, service, client)
+    return Connected(customer, service, client)
 
 
 def person(customer: Customer, first_name: str, role: str = USER, *, licensed: bool = True) -> User:

@@ -15,7 +15,7 @@ from textengage.lib import clock
 
 def candidate(company: Company, number: int = 0, **fields: Any) -> Candidate:
     """One of many: their number ends in 1000 + ``number``. Needs the company in scope."""
-    given = {
+    given: dict[str, Any] = {
         "first_name": f"Number{number}",
         "last_name": "Person",
         "number": f"+1510555{1000 + number}",

@@ -22,7 +22,7 @@ app.conf.beat_schedule = {
 log = logging.getLogger(__name__)
 
 
-class PumpStep(bootsteps.StartStopStep):  # type: ignore[misc]
+class PumpStep(bootsteps.StartStopStep):
     """Runs the pump beside the worker's pool, whether or not a broker answers.
 
     Workers use the threads pool: nothing forks, so no child inherits the pump's loop or

@@ -82,8 +82,9 @@ class LicenseAdmin(OwnedAdmin):
         return field
 
     def save_model(self, request: Any, obj: Any, form: forms.Form, change: bool) -> None:
-        seat = form.cleaned_data["seat"]
-        obj.pk = licenses.give(form.cleaned_data["user"], by=request.user, seat=seat).pk
+        chosen = form.cleaned_data["seat"]
+        made = licenses.give(form.cleaned_data["user"], by=request.user, seat=chosen)
+        obj.pk, obj.seat = made.pk, made.seat
 
     @admin.action(description="Take back the license", permissions=["add"])
     def take_back(self, request: Any, queryset: Any) -> None:

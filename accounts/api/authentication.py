@@ -17,7 +17,7 @@ from textengage.lib.clock import AppNow
 from textengage.lib.scoping import within
 
 
-class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
+class TokenAuthentication(KnoxAuthentication):
     """``Authorization: Token te_...``. Only a digest of the token is stored.
 
     A token dies with its service user, with the customer and with the license: every

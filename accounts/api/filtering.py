@@ -19,7 +19,7 @@ from accounts.api.problems import InvalidQuery
 __all__ = ["ChoiceFilter", "CreatedFilters", "StrictFilters", "UUIDFilter"]
 
 
-class StrictFilters(DjangoFilterBackend):  # type: ignore[misc]
+class StrictFilters(DjangoFilterBackend):
     """django-filter, refusing parameters that no filter has: a typo must not list all."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
@@ -34,7 +34,7 @@ class StrictFilters(DjangoFilterBackend):  # type: ignore[misc]
             raise InvalidQuery(wrong.detail) from None
 
 
-class CreatedFilters(FilterSet):  # type: ignore[misc]
+class CreatedFilters(FilterSet):
     """What every list can be narrowed by: when its rows were made (RFC 3339)."""
 
     created_at__gte = IsoDateTimeFilter("created_at", "gte")

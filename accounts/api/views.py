@@ -47,7 +47,7 @@ class ApiView(APIView):
         response["X-Request-Id"] = self.request_id
         response["Cache-Control"] = "no-store"
         # REST framework's "nobody" is None, which middleware outside does not expect.
-        if request.user is None:
+        if getattr(request, "user", None) is None:
             request.user = AnonymousUser()
         return response
 

@@ -2,7 +2,7 @@ from django.db import models
 
 from accounts.models.customer import Customer
 from textengage.lib.clock import AppNow
-from textengage.lib.scoping import owned_objects
+from textengage.lib.scoping import OwnedManager
 
 
 class AuditEntry(models.Model):
@@ -26,7 +26,7 @@ class AuditEntry(models.Model):
     previous_hash = models.CharField(max_length=64, blank=True, editable=False)
     hash = models.CharField(max_length=64, blank=True, editable=False)
 
-    objects = owned_objects(models.QuerySet["AuditEntry"])
+    objects = OwnedManager["AuditEntry"]()
 
     class Meta:
         default_permissions = ()

@@ -3,7 +3,7 @@ from django.db import models
 from accounts.models.customer import Customer
 from accounts.models.user import User
 from textengage.lib.clock import AppNow
-from textengage.lib.scoping import owned_objects
+from textengage.lib.scoping import OwnedManager
 
 
 class IdempotentAnswer(models.Model):
@@ -21,7 +21,7 @@ class IdempotentAnswer(models.Model):
     body = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=AppNow())
 
-    objects = owned_objects(models.QuerySet["IdempotentAnswer"])
+    objects = OwnedManager["IdempotentAnswer"]()
 
     class Meta:
         default_permissions = ()

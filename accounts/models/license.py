@@ -7,7 +7,7 @@ from accounts.models.customer import Customer
 from accounts.models.user import User
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import key_for_children, owned_objects
+from textengage.lib.scoping import OwnedManager, key_for_children
 
 
 class Seat(models.Model):
@@ -17,7 +17,7 @@ class Seat(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     position = models.PositiveIntegerField()
 
-    objects = owned_objects(models.QuerySet["Seat"])
+    objects = OwnedManager["Seat"]()
 
     class Meta:
         ordering = ("position",)
@@ -53,7 +53,7 @@ class License(models.Model):
     valid_from = models.DateTimeField(db_default=AppNow())
     valid_to = models.DateTimeField(null=True, blank=True)
 
-    objects = owned_objects(LicenseQuerySet)
+    objects = OwnedManager.from_queryset(LicenseQuerySet)()
 
     class Meta:
         constraints = (

@@ -4,7 +4,7 @@ from accounts.models.customer import Customer
 from accounts.models.user import User
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import key_for_children, owned_objects
+from textengage.lib.scoping import OwnedManager, key_for_children
 
 
 class StoredFile(models.Model):
@@ -22,7 +22,7 @@ class StoredFile(models.Model):
     created_at = models.DateTimeField(db_default=AppNow(), editable=False)
     expires_at = models.DateTimeField(null=True)
 
-    objects = owned_objects(models.QuerySet["StoredFile"])
+    objects = OwnedManager["StoredFile"]()
 
     class Meta:
         constraints = (key_for_children("accounts_storedfile_key"),)

@@ -3,7 +3,7 @@ from django.db import models
 
 from accounts.models.customer import Customer
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import key_for_children, owned_objects
+from textengage.lib.scoping import OwnedManager, key_for_children
 
 
 class Team(models.Model):
@@ -15,7 +15,7 @@ class Team(models.Model):
     name = models.CharField(max_length=120)
     path = ArrayField(models.UUIDField(), default=list, editable=False)
 
-    objects = owned_objects(models.QuerySet["Team"])
+    objects = OwnedManager["Team"]()
 
     class Meta:
         constraints = (

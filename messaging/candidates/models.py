@@ -8,7 +8,7 @@ from accounts.models import Customer, Team, User
 from accounts.viewer import Viewer
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import key_for_children, owned_objects
+from textengage.lib.scoping import OwnedManager, key_for_children
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
@@ -39,7 +39,7 @@ class Candidate(models.Model):
     created_at = models.DateTimeField(db_default=AppNow(), editable=False)
     purged_at = models.DateTimeField(null=True, editable=False)
 
-    objects = owned_objects(CandidateQuerySet)
+    objects = OwnedManager.from_queryset(CandidateQuerySet)()
 
     class Meta:
         default_permissions = ()
@@ -81,7 +81,7 @@ class Address(models.Model):
     unusable_reason = models.CharField(max_length=90, blank=True)
     created_at = models.DateTimeField(db_default=AppNow(), editable=False)
 
-    objects = owned_objects(models.QuerySet["Address"])
+    objects = OwnedManager["Address"]()
 
     class Meta:
         default_permissions = ()
@@ -115,7 +115,7 @@ class Consent(models.Model):
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     message_id = models.UUIDField(null=True)
 
-    objects = owned_objects(models.QuerySet["Consent"])
+    objects = OwnedManager["Consent"]()
 
     class Meta:
         default_permissions = ()
@@ -144,7 +144,7 @@ class OptOut(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by_message_id = models.UUIDField(null=True)
 
-    objects = owned_objects(models.QuerySet["OptOut"])
+    objects = OwnedManager["OptOut"]()
 
     class Meta:
         default_permissions = ()
@@ -162,7 +162,7 @@ class OptOutMember(models.Model):
     optout = models.ForeignKey(OptOut, on_delete=models.CASCADE, related_name="members")
     address_key = models.BinaryField()
 
-    objects = owned_objects(models.QuerySet["OptOutMember"])
+    objects = OwnedManager["OptOutMember"]()
 
     class Meta:
         default_permissions = ()

@@ -8,12 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
 from accounts.models import User
 from messaging.candidates.models import Address, Candidate, OptOut, OptOutMember
-from textengage.lib import clock
+from textengage.lib import clock, sql
+
+IN_FORCE = """
+SELECT m.customer_id, m.address_key, o.id, o.team_id
+FROM unnest(%s::uuid[], %s::bytea[]) AS k (customer_id, address_key)
+JOIN messaging_optoutmember m USING (customer_id, address_key)
+JOIN messaging_optout o ON o.id = m.optout_id AND o.revoked_at IS NULL
+"""
 
 AddressKey = tuple[UUID, bytes]
 """(customer id, keyed hash of the address)"""
@@ -101,17 +107,11 @@ def in_force(keys: Iterable[AddressKey]) -> dict[AddressKey, list[InForce]]:
     """What holds now for a set of addresses, in one query."""
     pairs = list(dict.fromkeys(keys))
     found: dict[AddressKey, list[InForce]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT m.customer_id, m.address_key, o.id, o.team_id"
-            " FROM unnest(%s::uuid[], %s::bytea[]) AS k (customer_id, address_key)"
-            " JOIN messaging_optoutmember m USING (customer_id, address_key)"
-            " JOIN messaging_optout o ON o.id = m.optout_id AND o.revoked_at IS NULL",
-            [[customer for customer, _ in pairs], [bytes(key) for _, key in pairs]],
-        )
-        for customer_id, key, optout_id, team_id in cursor.fetchall():
-            held = found.setdefault((customer_id, bytes(key)), [])
-            held.append(InForce(optout_id, team_id))
+    for customer_id, key, optout_id, team_id in sql.rows(
+        IN_FORCE, [customer for customer, _ in pairs], [bytes(key) for _, key in pairs]
+    ):
+        held = found.setdefault((customer_id, bytes(key)), [])
+        held.append(InForce(optout_id, team_id))
     return found
 
 

@@ -11,7 +11,7 @@ from messaging.conversations import status
 from messaging.senders.models import ProviderAccount, Sender
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import key_for_children, owned_objects
+from textengage.lib.scoping import OwnedManager, key_for_children
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -47,7 +47,7 @@ class Conversation(models.Model):
     version = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(db_default=AppNow(), editable=False)
 
-    objects = owned_objects(ConversationQuerySet)
+    objects = OwnedManager.from_queryset(ConversationQuerySet)()
 
     class Meta:
         default_permissions = ()
@@ -91,7 +91,7 @@ class ReadMark(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     read_at = models.DateTimeField()
 
-    objects = owned_objects(models.QuerySet["ReadMark"])
+    objects = OwnedManager["ReadMark"]()
 
     class Meta:
         default_permissions = ()
@@ -175,7 +175,7 @@ class Message(models.Model):
     accepted_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
 
-    objects = owned_objects(MessageQuerySet)
+    objects = OwnedManager.from_queryset(MessageQuerySet)()
 
     class Meta:
         default_permissions = ()
@@ -268,7 +268,7 @@ class Attempt(models.Model):
     looked_up_at = models.DateTimeField(null=True)
     lookups = models.PositiveSmallIntegerField(default=0)
 
-    objects = owned_objects(models.QuerySet["Attempt"])
+    objects = OwnedManager["Attempt"]()
 
     class Meta:
         default_permissions = ()
@@ -296,7 +296,7 @@ class Receipt(models.Model):
     applied_at = models.DateTimeField(null=True)
     parked = models.BooleanField(default=False)
 
-    objects = owned_objects(models.QuerySet["Receipt"])
+    objects = OwnedManager["Receipt"]()
 
     class Meta:
         default_permissions = ()

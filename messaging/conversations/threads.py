@@ -3,12 +3,10 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import User
 from messaging.candidates.models import Candidate
 from messaging.conversations.models import Conversation
-from textengage.lib import live
+from textengage.lib import live, sql
 from textengage.lib.ids import new_id
 
 # The owner, when new, is whoever writes first; a concurrent opening finds the same row.
@@ -56,8 +54,7 @@ Thread = tuple[UUID, UUID]
 def open_with(candidate: Candidate, *, by: User | None) -> Conversation:
     """The person's thread, made if there is none yet."""
     owner = by.id if by and by.customer_id == candidate.customer_id else None
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN, [new_id(), candidate.customer_id, candidate.id, owner])
+    sql.run(OPEN, new_id(), candidate.customer_id, candidate.id, owner)
     return Conversation.objects.select_related("candidate", "owner", "last_sender").get(
         candidate=candidate, team__isnull=True
     )
@@ -65,15 +62,13 @@ def open_with(candidate: Candidate, *, by: User | None) -> Conversation:
 
 def adopt(conversation_ids: Collection[UUID], *, by: User) -> None:
     """Whoever writes in a thread that nobody owns takes it."""
-    with connection.cursor() as cursor:
-        cursor.execute(ADOPT, [by.id, list(conversation_ids)])
+    sql.run(ADOPT, by.id, list(conversation_ids))
 
 
 def summarize(threads: Iterable[Thread]) -> None:
     """Repeat the newest text in the threads' own rows, and tell open pages and lists."""
     changed = set(threads)
-    with connection.cursor() as cursor:
-        cursor.execute(SUMMARIZE, [[thread for _, thread in changed]])
+    sql.run(SUMMARIZE, [thread for _, thread in changed])
     announce(changed)
     live.changed_many((customer, "inbox", customer, 0) for customer, _ in changed)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from credits import ledger, rules
 from credits.ledger import Texting
@@ -19,7 +19,7 @@ from messaging.conversations import status, threads
 from messaging.gate import gate
 from messaging.gate.checks.contacts import no_contacts
 from messaging.gate.verdict import Batch, Effect, Item, Moment, Verdict, Verdicts
-from textengage.lib import clock
+from textengage.lib import clock, sql
 from textengage.lib.ids import new_id
 
 LOOK_AGAIN: Final = timedelta(minutes=1)
@@ -135,14 +135,12 @@ def claim(limit: int) -> list[Claimed]:
 
 
 def _lock_due(limit: int) -> list[Due]:
-    with connection.cursor() as cursor:
-        cursor.execute(DUE, [limit])
-        due = [_read(row) for row in cursor.fetchall()]
-        cursor.execute(
-            IN_FLIGHT,
-            [[each.item.customer_id for each in due], [each.item.contact_key for each in due]],
-        )
-        busy = set(cursor.fetchall())
+    due = [_read(row) for row in sql.rows(DUE, limit)]
+    customers, keys = (
+        [each.item.customer_id for each in due],
+        [each.item.contact_key for each in due],
+    )
+    busy = set(sql.rows(IN_FLIGHT, customers, keys))
     chosen: dict[tuple[UUID, UUID], Due] = {}
     for each in due:
         person = (each.item.customer_id, each.item.contact_key)
@@ -181,16 +179,13 @@ def _set_aside(due: Sequence[Due], verdicts: Verdicts, at: datetime) -> None:
     if not due:
         return
     judged: list[tuple[Due, Verdict]] = [(each, verdicts[each.item.id]) for each in due]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SET_ASIDE,
-            [
-                [each.item.id for each, _ in judged],
-                [_state_of(verdict) for _, verdict in judged],
-                [json.dumps(verdict.as_json()) for _, verdict in judged],
-                [verdict.until or at + LOOK_AGAIN for _, verdict in judged],
-            ],
-        )
+    sql.run(
+        SET_ASIDE,
+        [each.item.id for each, _ in judged],
+        [_state_of(verdict) for _, verdict in judged],
+        [json.dumps(verdict.as_json()) for _, verdict in judged],
+        [verdict.until or at + LOOK_AGAIN for _, verdict in judged],
+    )
     threads.summarize((each.item.customer_id, each.conversation_id) for each in due)
 
 
@@ -212,16 +207,13 @@ def _write(going: Sequence[Due], at: datetime) -> list[Claimed]:
         )
         for each in going
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM,
-            [
-                [each.message_id for each in claimed],
-                [each.attempt_id for each in claimed],
-                [each.item.contact_key for each in going],
-                [each.account_id for each in claimed],
-                at,
-                at,
-            ],
-        )
+    sql.run(
+        CLAIM,
+        [each.message_id for each in claimed],
+        [each.attempt_id for each in claimed],
+        [each.item.contact_key for each in going],
+        [each.account_id for each in claimed],
+        at,
+        at,
+    )
     return claimed

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from messaging.conversations import status, threads
 from messaging.dispatch import errors, settle
+from textengage.lib import sql
 
 BATCH: Final = 500
 PARK_AFTER: Final = timedelta(minutes=10)
@@ -77,14 +78,12 @@ def apply_waiting() -> int:
 
 
 def _apply() -> tuple[int, list[tuple[UUID, str]]]:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, [BATCH])
-        rows = cursor.fetchall()
-        if not rows:
-            return 0, []
-        cursor.execute(PARK, [PARK_AFTER])
-        cursor.execute(LOCK, [sorted({row[5] for row in rows if row[5]})])
-        texts = {row[0]: _Text(*row) for row in cursor.fetchall()}
+    rows = sql.rows(WAITING, BATCH)
+    if not rows:
+        return 0, []
+    sql.run(PARK, PARK_AFTER)
+    known = sorted({row[5] for row in rows if row[5]})
+    texts = {row[0]: _Text(*row) for row in sql.rows(LOCK, known)}
     applied: list[int] = []
     proofs: dict[UUID, str] = {}
     customers: dict[UUID, UUID] = {}
@@ -97,11 +96,11 @@ def _apply() -> tuple[int, list[tuple[UUID, str]]]:
         if attempt_id:
             proofs[attempt_id] = sid
     moved = [text for text in texts.values() if text.moved]
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE, [list(column) for column in zip(*map(_Text.row, moved), strict=True)]
-                       or [[]] * 5)  # fmt: skip
-        cursor.execute(PROVE, [list(proofs), list(proofs.values())])
-        cursor.execute(APPLIED, [applied])
+    if moved:
+        columns = zip(*(text.row() for text in moved), strict=True)
+        sql.run(MOVE, *(list(column) for column in columns))
+    sql.run(PROVE, list(proofs), list(proofs.values()))
+    sql.run(APPLIED, applied)
     threads.announce((customers[text.id], text.conversation_id) for text in moved)
     lessons = [(text.id, text.code) for text in moved if text.state == status.UNDELIVERED]
     return len(rows), [(id, code) for id, code in lessons if code]

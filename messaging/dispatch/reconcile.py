@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from credits import ledger, windows
 from messaging.conversations import status, threads
@@ -18,7 +18,7 @@ from messaging.conversations.models import Attempt, Message
 from messaging.dispatch import withdrawing
 from messaging.dispatch.settle import Settled, settle
 from messaging.providers import Answer, Outcome, Sent
-from textengage.lib import clock
+from textengage.lib import clock, sql
 
 # Since the attempt; after the last one a text that is nowhere is taken as absent.
 SCHEDULE: Final = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 900))
@@ -59,9 +59,7 @@ class Doubtful:
 
 def due() -> list[Doubtful]:
     """Attempts in doubt whose next look-up has come."""
-    with connection.cursor() as cursor:
-        cursor.execute(DUE, [len(SCHEDULE), list(SCHEDULE), BATCH])
-        return [Doubtful(*row) for row in cursor.fetchall()]
+    return [Doubtful(*row) for row in sql.rows(DUE, len(SCHEDULE), list(SCHEDULE), BATCH)]
 
 
 def resolve(doubtful: Doubtful, found: Sequence[Sent]) -> None:
@@ -82,8 +80,7 @@ def resolve(doubtful: Doubtful, found: Sequence[Sent]) -> None:
         answer = Answer(Outcome.ACCEPTED, provider_sid=matches[0].provider_sid)
         settle([Settled(doubtful.message_id, doubtful.attempt_id, answer)])
         return
-    with connection.cursor() as cursor:
-        cursor.execute(LOOKED_UP, [list(SCHEDULE), doubtful.attempt_id])
+    sql.run(LOOKED_UP, list(SCHEDULE), doubtful.attempt_id)
     if not matches and clock.now() >= doubtful.wire_at + HORIZON:
         give_up(doubtful)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from credits import ledger, windows
 from messaging.candidates.models import Address
@@ -19,6 +19,7 @@ from messaging.conversations.models import Message
 from messaging.dispatch import errors, stopping
 from messaging.providers import Answer, Outcome
 from messaging.senders.models import ProviderAccount
+from textengage.lib import sql
 
 WAIT: Final = 5.0
 """Seconds before a text that was provably not sent goes again, if nobody said otherwise."""
@@ -89,8 +90,7 @@ def settle(outcomes: Sequence[Settled]) -> None:
     _accept(by[Outcome.ACCEPTED])
     _fail(by[Outcome.FAILED])
     _requeue(by[Outcome.NOT_SENT])
-    with connection.cursor() as cursor:
-        cursor.execute(DOUBT, [[each.message_id for each in by[Outcome.UNCERTAIN]]])
+    sql.run(DOUBT, [each.message_id for each in by[Outcome.UNCERTAIN]])
     _finish(outcomes)
     changed = Message.objects.filter(id__in=[each.message_id for each in outcomes])
     threads.announce(changed.values_list("customer_id", "conversation_id"))
@@ -109,37 +109,33 @@ def _kind(each: Settled) -> Outcome:
 def _lock(ids: list[UUID], never_left: list[UUID]) -> None:
     """Persons first, for those whose contact goes back; then the texts, in id order."""
     if never_left:
-        people = Message.objects.filter(id__in=never_left, contact_key__isnull=False)
-        windows.lock(people.values_list("customer_id", "contact_key"))
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [ids])
+        people = Message.objects.filter(id__in=never_left)
+        keys = people.values_list("customer_id", "contact_key")
+        windows.lock((customer, key) for customer, key in keys if key)
+    sql.run(LOCK, ids)
 
 
 def _accept(outcomes: Sequence[Settled]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ACCEPT,
-            [
-                [each.message_id for each in outcomes],
-                [each.answer.provider_sid for each in outcomes],
-            ],
-        )
+    sql.run(
+        ACCEPT,
+        [each.message_id for each in outcomes],
+        [each.answer.provider_sid for each in outcomes],
+    )
 
 
 def _fail(outcomes: Sequence[Settled]) -> None:
     if not outcomes:
         return
     codes = [each.answer.error_code for each in outcomes]
-    with connection.cursor() as cursor:
-        cursor.execute(
+    failed = {
+        row[0]
+        for row in sql.rows(
             FAIL,
-            [
-                [each.message_id for each in outcomes],
-                codes,
-                [errors.meaning_of(code).sentence for code in codes],
-            ],
+            [each.message_id for each in outcomes],
+            codes,
+            [errors.meaning_of(code).sentence for code in codes],
         )
-        failed = {row[0] for row in cursor.fetchall()}
+    }
     ledger.give_back(failed, reason="refused by the carrier")
     for each in outcomes:
         if each.message_id in failed:
@@ -153,8 +149,8 @@ def learn(message_id: UUID, code: str) -> None:
     """What an error says about the number or the person, beyond this one text."""
     meaning = errors.meaning_of(code)
     if meaning.action == "unusable":
-        message = Message.objects.only("address_id").get(id=message_id)
-        Address.objects.filter(id=message.address_id).update(unusable_reason=meaning.sentence)
+        used = Message.objects.filter(id=message_id).values("address_id")
+        Address.objects.filter(id__in=used).update(unusable_reason=meaning.sentence)
     elif meaning.action == "opt_out":
         message = Message.objects.select_related("candidate").get(id=message_id)
         stopping.stop(message.candidate, source="provider", evidence=f"error {code}")
@@ -164,17 +160,16 @@ def _requeue(outcomes: Sequence[Settled]) -> None:
     if not outcomes:
         return
     codes = [each.answer.error_code for each in outcomes]
-    with connection.cursor() as cursor:
-        cursor.execute(
+    again = [
+        row[0]
+        for row in sql.rows(
             REQUEUE,
-            [
-                [each.message_id for each in outcomes],
-                codes,
-                [_why_again(code) for code in codes],
-                [_wait(each.answer) for each in outcomes],
-            ],
+            [each.message_id for each in outcomes],
+            codes,
+            [_why_again(code) for code in codes],
+            [_wait(each.answer) for each in outcomes],
         )
-        again = [row[0] for row in cursor.fetchall()]
+    ]
     ledger.give_back(again, reason="not sent")
     refusing = [
         each
@@ -201,14 +196,11 @@ def _wait(answer: Answer) -> float:
 
 
 def _finish(outcomes: Sequence[Settled]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            FINISH,
-            [
-                [each.attempt_id for each in outcomes],
-                [_kind(each).value for each in outcomes],
-                [each.answer.provider_sid for each in outcomes],
-                [each.answer.http_status for each in outcomes],
-                [each.answer.error_code for each in outcomes],
-            ],
-        )
+    sql.run(
+        FINISH,
+        [each.attempt_id for each in outcomes],
+        [_kind(each).value for each in outcomes],
+        [each.answer.provider_sid for each in outcomes],
+        [each.answer.http_status for each in outcomes],
+        [each.answer.error_code for each in outcomes],
+    )

@@ -17,6 +17,7 @@ from messaging.candidates.models import Candidate, OptOut
 from messaging.conversations import status, threads
 from messaging.conversations.models import Message
 from messaging.dispatch import withdrawing
+from messaging.gate.verdict import refuse
 
 
 @transaction.atomic
@@ -41,9 +42,8 @@ def stop(
         waiting = waiting.filter(sender_team_path__contains=[team_id])
     ids = list(waiting.exclude(kind=Message.COMPLIANCE).values_list("id", flat=True))
     withdrawing.withdraw(ids, to=status.REFUSED, reason="opted out")
-    verdict = {"effect": "refuse", "code": "opted_out", "until": None, "values": {}}
-    verdict["sentence"] = f"{candidate.first_name} opted out before this text left."
-    Message.objects.filter(id__in=ids, state=status.REFUSED).update(verdict=verdict)
+    verdict = refuse("opted_out", f"{candidate.first_name} opted out before this text left.")
+    Message.objects.filter(id__in=ids, state=status.REFUSED).update(verdict=verdict.as_json())
     given = optout.record(
         candidate,
         source=source,

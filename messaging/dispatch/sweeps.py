@@ -1,16 +1,16 @@
 """What time alone changes: leases that ran out, holds that ended, texts too old to send."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from credits import windows
 from messaging.conversations import status, threads
 from messaging.dispatch import withdrawing
 from messaging.dispatch.outbox import OUTBOX
-from textengage.lib import live
+from textengage.lib import live, sql
 
 LEASE: Final = timedelta(seconds=60)
 BATCH: Final = 500
@@ -60,9 +60,7 @@ def sweep() -> int:
 @transaction.atomic
 def end_leases() -> int:
     """Claimed for longer than the lease: nobody is going to send it, so queue it again."""
-    with connection.cursor() as cursor:
-        cursor.execute(STALE, [status.CLAIMED, LEASE, BATCH])
-        stale = cursor.fetchall()
+    stale = sql.rows(STALE, status.CLAIMED, LEASE, BATCH)
     if not stale:
         return 0
     windows.lock((customer, key) for _, customer, key, _ in stale)
@@ -76,15 +74,13 @@ def end_leases() -> int:
 @transaction.atomic
 def doubt() -> int:
     """Sending for longer than the lease: the worker is gone, the answer may be lost."""
-    return _announced(DOUBT, [LEASE, BATCH])
+    return _announced(sql.rows(DOUBT, LEASE, BATCH))
 
 
 @transaction.atomic
 def release() -> int:
     """Held until an instant that has come: the gate looks again at the claim."""
-    with connection.cursor() as cursor:
-        cursor.execute(RELEASE, [BATCH])
-        released = len(cursor.fetchall())
+    released = len(sql.rows(RELEASE, BATCH))
     if released:
         live.wake(OUTBOX)
     return released
@@ -93,13 +89,10 @@ def release() -> int:
 @transaction.atomic
 def expire() -> int:
     """Waited longer than it is worth sending: it ends, and the author sees it."""
-    return _announced(EXPIRE, [BATCH])
+    return _announced(sql.rows(EXPIRE, BATCH))
 
 
-def _announced(statement: str, parameters: list[object]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[UUID, UUID]] = cursor.fetchall()
-    if rows:
-        threads.summarize(rows)
-    return len(rows)
+def _announced(moved: Sequence[tuple[Any, ...]]) -> int:
+    if moved:
+        threads.summarize((customer, thread) for customer, thread in moved)
+    return len(moved)

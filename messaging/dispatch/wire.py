@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
+
+from textengage.lib import sql
 
 # The text's own row decides: if STOP, cancel or the sweep took it back, it is no longer
 # claimed, or its attempt is closed, and it does not go. In id order, as everybody locks.
@@ -26,6 +28,4 @@ RETURNING a.id
 @transaction.atomic
 def start(attempt_ids: Collection[UUID]) -> set[UUID]:
     """Mark attempts as handed to the wire; returns those that may really go."""
-    with connection.cursor() as cursor:
-        cursor.execute(START, [list(attempt_ids)])
-        return {row[0] for row in cursor.fetchall()}
+    return {row[0] for row in sql.rows(START, list(attempt_ids))}

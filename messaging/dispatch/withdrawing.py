@@ -3,10 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import connection
-
 from credits import ledger
 from messaging.conversations import status
+from textengage.lib import sql
 
 # In id order, as everybody who changes several texts locks them.
 WITHDRAW = """
@@ -38,9 +37,7 @@ def withdraw(
 
     Returns the ids that changed: the others are on the wire already, or ended.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(WITHDRAW, [list(message_ids), list(states), to])
-        changed = [row[0] for row in cursor.fetchall()]
+    changed = [row[0] for row in sql.rows(WITHDRAW, list(message_ids), list(states), to)]
     close_attempts(changed, outcome="withdrawn")
     ledger.give_back(changed, reason=reason)
     return changed
@@ -48,5 +45,4 @@ def withdraw(
 
 def close_attempts(message_ids: Collection[UUID], *, outcome: str) -> None:
     """End the open attempts of texts."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSE_ATTEMPTS, [outcome, list(message_ids)])
+    sql.run(CLOSE_ATTEMPTS, outcome, list(message_ids))

@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import License, User
 from messaging import providers
@@ -18,7 +18,7 @@ from messaging.inbound.models import InboundEvent
 from messaging.providers import InboundText
 from messaging.senders.models import Sender
 from messaging.wording import segments
-from textengage.lib import clock
+from textengage.lib import clock, sql
 from textengage.lib.refusal import Refused
 from textengage.lib.scoping import within
 
@@ -38,9 +38,7 @@ class UnknownNumber(Exception):
 
 def take_in() -> int:
     """Process what waits, oldest first; returns how many events were looked at."""
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN, [TRIES, BATCH])
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = [row[0] for row in sql.rows(OPEN, TRIES, BATCH)]
     for id in ids:
         try:
             with transaction.atomic():

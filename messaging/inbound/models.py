@@ -7,7 +7,7 @@ from accounts.models import Customer
 from messaging.conversations.models import Message
 from messaging.senders.models import ProviderAccount
 from textengage.lib.clock import AppNow
-from textengage.lib.scoping import owned_objects
+from textengage.lib.scoping import OwnedManager
 
 
 class InboundEvent(models.Model):
@@ -29,7 +29,7 @@ class InboundEvent(models.Model):
     error = models.TextField(blank=True)
     parked = models.BooleanField(default=False)
 
-    objects = owned_objects(models.QuerySet["InboundEvent"])
+    objects = OwnedManager["InboundEvent"]()
 
     class Meta:
         default_permissions = ()

@@ -32,7 +32,7 @@ __all__ = [
 
 @cache
 def all_providers() -> dict[str, Provider]:
-    return discover("messaging.providers", Provider)
+    return discover("messaging.providers", Provider)  # type: ignore[type-abstract]
 
 
 def get(code: str) -> Provider:

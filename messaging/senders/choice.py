@@ -32,7 +32,7 @@ def senders_of(user: User, channel: str) -> Senders:
     shared = Q(seat__isnull=True) & (Q(team__isnull=True) | Q(team=user.team_id))
     usable = (
         Sender.objects.usable()
-        .filter(Q(seat=license.seat) | shared, customer_id=user.customer_id, channel=channel)
+        .filter(Q(seat=license.seat) | shared, customer=user.customer, channel=channel)
         .select_related("account", "team")
     )
     own_first = sorted(usable, key=lambda sender: (sender.seat_id is None, sender.created_at))

@@ -7,7 +7,7 @@ from accounts import secrets
 from accounts.models import Customer, Seat, Team
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
-from textengage.lib.scoping import key_for_children, owned_objects
+from textengage.lib.scoping import OwnedManager, key_for_children
 
 
 class ProviderAccount(models.Model):
@@ -29,7 +29,7 @@ class ProviderAccount(models.Model):
     paused_reason = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(db_default=AppNow(), editable=False)
 
-    objects = owned_objects(models.QuerySet["ProviderAccount"])
+    objects = OwnedManager["ProviderAccount"]()
 
     class Meta:
         default_permissions = ()
@@ -94,7 +94,7 @@ class Sender(models.Model):
     segments_per_second = models.DecimalField(max_digits=6, decimal_places=2, default=1)
     created_at = models.DateTimeField(db_default=AppNow(), editable=False)
 
-    objects = owned_objects(SenderQuerySet)
+    objects = OwnedManager.from_queryset(SenderQuerySet)()
 
     class Meta:
         default_permissions = ()

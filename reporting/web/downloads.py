@@ -21,19 +21,19 @@ from django.views.decorators.http import require_safe
 
 from accounts import files
 from accounts.models import StoredFile
+from accounts.web.base import Request, page
 from reporting import catalogue
 from reporting.models import Export
 from reporting.timeframes import Timeframe
-from reporting.web.base import ReaderRequest, for_readers
 from textengage.lib import clock
 
 PIECE = 1024 * 1024
 SHOWN = 50
 
 
-@for_readers
+@page("read_reports")
 @require_safe
-def downloads(request: ReaderRequest) -> HttpResponse:
+def downloads(request: Request) -> HttpResponse:
     """The viewer's files, newest first; while one is being made, the list asks again."""
     mine = Export.objects.visible_to(request.viewer).select_related("file", "requested_by")
     now, zone = clock.now(), ZoneInfo(request.viewer.customer.time_zone)
@@ -53,14 +53,16 @@ def downloads(request: ReaderRequest) -> HttpResponse:
     return render(request, f"reporting/downloads.html{part}", context)
 
 
-@for_readers
+@page("read_reports")
 @require_safe
-def download(request: ReaderRequest, id: UUID) -> HttpResponseBase:
+def download(request: Request, id: UUID) -> HttpResponseBase:
     """The bytes, for their owner while allowed; everything else is absent."""
     mine = Export.objects.visible_to(request.viewer).ready()
     export = get_object_or_404(mine.select_related("file"), id=id)
+    if export.file is None or catalogue.find(request.viewer, export.report) is None:
+        raise Http404
     path = files.path_of(export.file)
-    if catalogue.find(request.viewer, export.report) is None or not path.is_file():
+    if not path.is_file():
         raise Http404
     return attachment(request, path, export.file)
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import QueryDict
 
-from reporting import cursors, timeframes
-from reporting.base import Chosen, Report
-from reporting.cursors import Cursor
+from accounts.web import paging
+from reporting import timeframes
+from reporting.base import Chosen, Cursor, Report
 from reporting.timeframes import CUSTOM, FIRST_POSSIBLE, LAST_30, LAST_POSSIBLE, TITLES, Timeframe
 
 
@@ -44,11 +44,7 @@ class AskedForm(forms.Form):
         return self._possible("last")
 
     def clean_after(self) -> Cursor | None:
-        text = self.cleaned_data["after"]
-        try:
-            return cursors.read(text) if text else None
-        except ValueError as error:
-            raise forms.ValidationError("There is no such page.") from error
+        return paging.read(self.cleaned_data["after"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

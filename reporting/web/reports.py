@@ -10,32 +10,34 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.web import paging
+from accounts.web.base import Request, page
 from reporting import catalogue, exports
 from reporting.base import Card, Figure, Report
 from reporting.timeframes import CUSTOM, LAST_90, Timeframe
-from reporting.web.base import ReaderRequest, for_readers
 from reporting.web.forms import AskedForm, GenerateForm
 from textengage.lib import clock
 from textengage.lib.ids import new_id
 from textengage.lib.refusal import Refused
 
 
-@for_readers
+@page("read_reports")
 @require_safe
-def reports(request: ReaderRequest) -> HttpResponse:
+def reports(request: Request) -> HttpResponse:
     context = {"reports": catalogue.open_to(request.viewer)}
     return render(request, "reporting/reports.html", context)
 
 
-@for_readers
+@page("read_reports")
 @require_safe
-def report(request: ReaderRequest, code: str) -> HttpResponse:
+def report(request: Request, code: str) -> HttpResponse:
     found, asked = _asked(request, code, request.GET)
     context: dict[str, Any] = {"report": found, "form": asked, "zone": asked.zone}
     if not asked.is_valid():
         return render(request, "reporting/report.html", context, status=400)
     viewer, frame, chosen = request.viewer, asked.frame, asked.chosen
-    page = found.page(viewer, frame, chosen, after=asked.cleaned_data["after"])
+    rows = found.page(viewer, frame, chosen, after=asked.cleaned_data["after"])
+    after = {"after": paging.write(rows.next)}
     cards, number_of_rows = found.summary(viewer, frame, chosen)
     before = frame.before(asked.zone)
     earlier = found.summary(viewer, before)[0] if before else []
@@ -45,8 +47,8 @@ def report(request: ReaderRequest, code: str) -> HttpResponse:
             shown(card, asked.params, change(card, earlier[i : i + 1], before, asked.zone))
             for i, card in enumerate(cards)
         ],
-        "page": page,
-        "number_of_rows": number_of_rows,
+        "rows": rows.rows,
+        "number_of_rows": f"{number_of_rows:,}",
         "noun": found.nouns[number_of_rows != 1],
         "first": first,
         "last": last,
@@ -54,16 +56,16 @@ def report(request: ReaderRequest, code: str) -> HttpResponse:
         "address": f"?{urlencode(asked.params)}",
         "last_90": f"?{urlencode({'timeframe': LAST_90})}",
         "newest": f"?{urlencode(asked.params | chosen)}" if asked.cleaned_data["after"] else "",
-        "next": f"?{urlencode(asked.params | chosen | {'after': page.next})}" if page.next else "",
+        "next": f"?{urlencode(asked.params | chosen | after)}" if rows.next else "",
         "generate": f"{reverse('generate', args=[code])}?{urlencode(asked.params | chosen)}",
         "file_id": new_id(),
     }
     return render(request, "reporting/report.html", context)
 
 
-@for_readers
+@page("read_reports")
 @require_POST
-def generate(request: ReaderRequest, code: str) -> HttpResponse:
+def generate(request: Request, code: str) -> HttpResponse:
     """Ask for the file of what the page showed; its address says what that was."""
     found, asked = _asked(request, code, request.GET)
     form = GenerateForm(request.POST)
@@ -89,7 +91,7 @@ def shown(card: Card, params: dict[str, str], against: dict[str, str]) -> dict[s
     def opened(figure: Figure) -> dict[str, Any]:
         return {
             "label": figure.label,
-            "value": figure.value,
+            "value": f"{figure.value:,}",
             "url": f"?{urlencode(params | dict(figure.filters))}",
         }
 
@@ -119,7 +121,7 @@ def change(
     }
 
 
-def _asked(request: ReaderRequest, code: str, data: Any) -> tuple[Report, AskedForm]:
+def _asked(request: Request, code: str, data: Any) -> tuple[Report, AskedForm]:
     found = catalogue.find(request.viewer, code)
     if found is None:
         raise Http404

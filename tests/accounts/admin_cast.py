@@ -33,6 +33,10 @@ class Company:
         return self.rows[model][1]
 
 
+NAMES = {"Acme": ("Rita", "Rex", "Mona", "Carla"), "Globex": ("Gus", "Gil", "Gwen", "Gia")}
+ROLES = ("user", "reporter", "manager", "customer_admin")
+
+
 def company(name: str, digit: int, *, seats: int = 2) -> Company:
     """A customer whose people, team, number and grant carry its name or digit."""
     customer = Customer.objects.create(
@@ -43,14 +47,16 @@ def company(name: str, digit: int, *, seats: int = 2) -> Company:
             people.add(
                 customer,
                 email=f"{role}@{name.lower()}.example",
-                first_name=role.title(),
+                first_name=first_name,
                 last_name=f"{name}son",
                 role=role,
                 by=None,
             )
-            for role in ("user", "reporter", "manager", "customer_admin")
+            for role, first_name in zip(ROLES, NAMES[name], strict=True)
         ]
-        _rows_of(found := Company(customer, *made), name, digit)
+        user, reporter, manager, admin = made
+        found = Company(customer, user, reporter, manager, admin)
+        _rows_of(found, name, digit)
     return found
 
 

@@ -10,14 +10,13 @@ from django.contrib import admin
 from accounts.models import AuditEntry, Customer, License, Seat, Team, User
 from credits.models import Balance, Country, Grant, LedgerEntry, Tier
 from messaging.models import InboundEvent, ProviderAccount, Sender
-from tests.accounts.admin_cast import (  # noqa: F401 - fixtures
-    Company,
-    acme,
-    address,
-    globex,
-    signed_in,
-    staff,
-)
+from tests.accounts import admin_cast
+from tests.accounts.admin_cast import Company, address, signed_in
+
+acme = admin_cast.acme
+globex = admin_cast.globex
+staff = admin_cast.staff
+
 
 OWNED = (
     Customer,

@@ -3,17 +3,14 @@
 import pytest
 
 from accounts.models import AuditEntry, Customer, Team, User
-from tests.accounts.admin_cast import (  # noqa: F401 - fixtures
-    Company,
-    acme,
-    actions_about,
-    address,
-    everywhere,
-    globex,
-    signed_in,
-    staff,
-    values,
-)
+from tests.accounts import admin_cast
+from tests.accounts.admin_cast import Company, actions_about, address, signed_in, values
+
+acme = admin_cast.acme
+everywhere = admin_cast.everywhere
+globex = admin_cast.globex
+staff = admin_cast.staff
+
 
 pytestmark = pytest.mark.usefixtures("everywhere")
 

@@ -3,17 +3,14 @@
 import pytest
 
 from accounts.models import License, Seat, User
-from tests.accounts.admin_cast import (  # noqa: F401 - fixtures
-    Company,
-    acme,
-    actions_about,
-    address,
-    everywhere,
-    globex,
-    signed_in,
-    staff,
-    texts,
-)
+from tests.accounts import admin_cast
+from tests.accounts.admin_cast import Company, actions_about, address, signed_in, texts
+
+acme = admin_cast.acme
+everywhere = admin_cast.everywhere
+globex = admin_cast.globex
+staff = admin_cast.staff
+
 
 pytestmark = pytest.mark.usefixtures("everywhere")
 
@@ -62,7 +59,7 @@ def test_license_is_not_given_to_another_customers_people_or_seats(
     assert set(page.context["adminform"].form.errors) == {"user", "seat"}
     text = client.get(address(License, "add")).content.decode()
     assert "Globex" not in text
-    assert "Seat 1 (User Acmeson)" in text
+    assert "Seat 1 (Rita Acmeson)" in text
     assert holders(globex) == {globex.user}
 
 

@@ -3,19 +3,18 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 
-from accounts.models import Team, User
-from tests.accounts.admin_cast import (  # noqa: F401 - fixtures
-    Company,
-    acme,
-    actions_about,
-    address,
-    globex,
-    signed_in,
-    staff,
-    texts,
-    values,
-)
+from accounts import people, roles
+from accounts.models import CustomerGroupPermission, Team, User
+from accounts.viewer import Viewer
+from tests.accounts import admin_cast
+from tests.accounts.admin_cast import Company, actions_about, address, signed_in, texts, values
+
+acme = admin_cast.acme
+globex = admin_cast.globex
+staff = admin_cast.staff
+
 
 QUERIES = 7
 ROLES = ("user", "reporter", "manager", "customer_admin")
@@ -43,7 +42,8 @@ MAY_CHANGE = {
 
 
 def made(email: str = "nia@acme.example") -> User | None:
-    return User.objects.filter(email=email).first()
+    user: User | None = User.objects.filter(email=email).first()
+    return user
 
 
 def colleague(acme: Company, role: str) -> User:
@@ -58,7 +58,8 @@ def colleague(acme: Company, role: str) -> User:
 
 
 def actor(acme: Company, staff: User, name: str) -> User:
-    return staff if name == "staff" else getattr(acme, name)  # type: ignore[no-any-return]
+    people = {"staff": staff, "manager": acme.manager, "admin": acme.admin}
+    return people[name]
 
 
 @pytest.mark.parametrize("by", MAY_ADD)
@@ -150,7 +151,7 @@ def test_link_can_be_made_again_until_there_is_a_password(acme: Company) -> None
     acme.user.set_password("a long password")
     acme.user.save()
     refused = texts(client.post(address(User), posted, follow=True))
-    assert refused == ["User has a password already."]
+    assert refused == ["Rita has a password already."]
     assert actions_about(acme.user).count("user.invited") == 1
 
 
@@ -204,8 +205,8 @@ def test_fields_nobody_offered_change_nothing(acme: Company, globex: Company, pa
         user = made()
     else:
         path = address(User, row=acme.reporter)
-        client.post(path, values(client.get(path), first_name="Rex") | extra)
-        user = User.objects.get(first_name="Rex", customer=acme.customer)
+        client.post(path, values(client.get(path), first_name="Max") | extra)
+        user = User.objects.get(first_name="Max", customer=acme.customer)
     assert user is not None
     assert user.customer == acme.customer
     assert (user.is_superuser, user.is_service, user.theme) == (False, False, "system")
@@ -271,3 +272,16 @@ def test_list_takes_the_same_queries_for_one_and_three(
     client = signed_in(acme.manager)
     with django_assert_num_queries(QUERIES):
         client.get(f"{address(User)}?is_active__exact=1")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_sync_makes_the_powers_those_of_the_role(acme: Company, role: str) -> None:
+    user = people.add(acme.customer, by=None, **(NEW | {"role": role}))
+    group = user.groups.get()
+    extra = Permission.objects.get(codename="view_group")
+    CustomerGroupPermission.objects.create(
+        group=group, permission=extra, content_object=acme.customer
+    )
+    people.sync(user)
+    people.sync(user)
+    assert Viewer(user, acme.customer).powers == roles.powers_of(role)

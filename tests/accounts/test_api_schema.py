@@ -5,7 +5,7 @@ import yaml
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
-from tests.api import Company, company, person
+from tests.api import Connected, connected, person
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 
@@ -27,18 +27,18 @@ def test_document_names_every_operation_with_its_problems() -> None:
 
 
 @pytest.fixture
-def acme(db: None) -> Company:
-    return company()
+def acme(db: None) -> Connected:
+    return connected()
 
 
-def test_document_is_served_to_callers_of_the_api(acme: Company) -> None:
+def test_document_is_served_to_callers_of_the_api(acme: Connected) -> None:
     answer = acme.client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi"})
     assert answer.status_code == 200
     assert yaml.safe_load(answer.content) == yaml.safe_load(COMMITTED.read_text())
     assert APIClient().get("/api/schema/").status_code == 401
 
 
-def test_docs_page_is_for_people_signed_in_and_loosens_styles_alone(acme: Company) -> None:
+def test_docs_page_is_for_people_signed_in_and_loosens_styles_alone(acme: Connected) -> None:
     browser = APIClient()
     assert browser.get("/api/docs/").status_code == 302
     browser.force_login(person(acme.customer, "Rita"))

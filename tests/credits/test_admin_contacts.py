@@ -7,18 +7,15 @@ import pytest
 
 from accounts.models import AuditEntry, User
 from credits.models import Balance, Country, Grant, LedgerEntry, Tier
-from tests.accounts.admin_cast import (  # noqa: F401 - fixtures
-    Company,
-    acme,
-    actions_about,
-    address,
-    everywhere,
-    globex,
-    signed_in,
-    staff,
-    values,
-)
+from tests.accounts import admin_cast
+from tests.accounts.admin_cast import Company, actions_about, address, signed_in, values
 from textengage.lib import clock
+
+acme = admin_cast.acme
+everywhere = admin_cast.everywhere
+globex = admin_cast.globex
+staff = admin_cast.staff
+
 
 pytestmark = pytest.mark.usefixtures("everywhere")
 

@@ -91,6 +91,21 @@ def c5_more_given_back_than_taken(world: World, dana: Person) -> list[object]:
     return [charge.id]
 
 
+def c5_reversed_again_by_a_row_of_nothing(world: World, dana: Person) -> list[object]:
+    database.drop("credits_ledgerentry_reverses_id_key")
+    database.drop("credits_ledger_sign")
+    text = world.failed(dana, world.ago(hours=2))
+    charge = LedgerEntry.objects.get(kind="charge", message_id=text.id)
+    world.entry("refund", 0, world.ago(hours=1), reverses=charge)
+    return [charge.id]
+
+
+def c5_an_expiry_reversed(world: World, dana: Person) -> list[object]:
+    lost = world.entry("expiry", -1, world.ago(hours=2))
+    world.entry("refund", 1, world.ago(hours=1), reverses=lost)
+    return [lost.id]
+
+
 def c5_a_grant_reversed(world: World, dana: Person) -> list[object]:
     database.drop("credits_ledger_sign")
     given = LedgerEntry.objects.get(kind="grant")
@@ -123,6 +138,12 @@ def c7_charged_to_another_customer(world: World, dana: Person) -> list[object]:
 def c7_confirmation_charged(world: World, dana: Person) -> list[object]:
     confirmation = Message.objects.get(kind="compliance")
     return [world.charge(confirmation, world.ago(days=4)).id]
+
+
+def c7_charge_for_no_text_given_back(world: World, dana: Person) -> list[object]:
+    lost = world.entry("charge", -1, world.ago(hours=2), message_id=uuid4(), contact_key=dana.key)
+    world.give_back(lost, world.ago(hours=1))
+    return [lost.id]
 
 
 def c7_charge_for_no_text(world: World, dana: Person) -> list[object]:

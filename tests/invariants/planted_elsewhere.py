@@ -186,7 +186,7 @@ def a1_entry_removed(world: World, dana: Person) -> list[object]:
     return [last.id]
 
 
-def _tamper(statement: str, *values: object) -> int:
+def _tamper(statement: str, *values: str) -> int:
     """Do something to the middle entry that the database refuses; returns its id."""
     database.allow_change("accounts_auditentry")
     middle = AuditEntry.objects.get(link=2)

@@ -39,6 +39,10 @@ def o3_accepted_without_the_providers_id(world: World, dana: Person) -> list[obj
     return [text.id]
 
 
+def o3_accepted_by_no_account(world: World, dana: Person) -> list[object]:
+    return [world.text(dana, world.ago(hours=2), "accepted", account=None).id]
+
+
 def o3_sent_at_no_time(world: World, dana: Person) -> list[object]:
     database.drop("messaging_message_accepted")
     text = world.text(dana, world.ago(hours=2), "sent", accepted_at=None)

@@ -78,6 +78,12 @@ def s3_confirmed_twice(world: World, dana: Person) -> list[object]:
     return [optout.id]
 
 
+def s3_confirmed_before_it_held(world: World, dana: Person) -> list[object]:
+    optout = world.stop(dana, world.ago(hours=2))
+    Message.objects.filter(optout=optout).update(created_at=optout.effective_at - MICROSECOND)
+    return [optout.id]
+
+
 def s3_confirmed_too_late(world: World, dana: Person) -> list[object]:
     optout = world.stop(dana, world.ago(hours=2))
     late = optout.effective_at + 5 * MINUTE + MICROSECOND

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import License, Team
+from accounts.models import License, Team, User
 from messaging.candidates.models import Candidate
 from tests.invariants.world import MICROSECOND, MINUTE, SECOND, WINDOW, Person, World
 from textengage import invariants
@@ -32,6 +32,9 @@ def test_empty_world_violates_nothing(world: World) -> None:
 def test_two_customers_with_the_same_numbers_and_keys_are_apart(world: World, dana: Person) -> None:
     globex = World("Globex", digit=2)
     gus = globex.person("Gus")
+    # One person in two companies: what Globex knows of the number is not Acme's.
+    gus.address.address, gus.address.address_key = dana.address.address, dana.address.address_key
+    gus.address.save()
     globex.text(gus, world.ago(days=3), contact_key=dana.key, charged=True, idempotency_key="first")
     globex.opt_out(gus, world.ago(days=2))
     world.text(dana, world.ago(days=1))
@@ -130,7 +133,9 @@ def test_purged_and_created_again_is_the_same_person(world: World) -> None:
 def test_stop_start_stop(world: World, dana: Person) -> None:
     first = world.stop(dana, world.ago(hours=5))
     world.start(dana, world.ago(hours=4), lifting=first)
-    world.text(dana, world.ago(hours=3))
+    assert first.revoked_at is not None
+    text = world.text(dana, world.ago(hours=3))
+    text.attempts.update(wire_at=first.revoked_at)
     world.stop(dana, world.ago(hours=2))
     assert violations() == {}
 
@@ -221,7 +226,7 @@ def test_unconfirmed_keeps_its_charge_and_its_instant(world: World) -> None:
     text = world.text(omar, world.ago(hours=3), "unconfirmed", charged=True)
     world.text(omar, world.ago(hours=2))
     # Long after, the carrier still reports it: a person has decided by then.
-    world.receipt(text, "delivered", world.ago(minutes=1), provider_sid="SM-late")
+    world.receipt(text, "delivered", world.ago(minutes=20), provider_sid="SM-late")
     assert violations() == {}
 
 
@@ -238,6 +243,11 @@ def test_queued_again_after_the_provider_was_busy(world: World, dana: Person) ->
     assert violations() == {}
 
 
+def test_platform_staff_belong_to_no_customer(world: World) -> None:
+    User.objects.create_superuser("staff@example.com", "secret", role="user")
+    assert violations() == {}
+
+
 def test_seat_handed_over_between_two_texts(world: World, dana: Person) -> None:
     handed = world.ago(hours=2)
     license = world.license
@@ -246,7 +256,8 @@ def test_seat_handed_over_between_two_texts(world: World, dana: Person) -> None:
     License.objects.create(
         customer=world.customer, seat=license.seat, user=world.rex, valid_from=handed
     )
-    world.text(dana, world.ago(hours=1), author=world.rex, licensee=world.rex)
+    text = world.text(dana, world.ago(hours=1), author=world.rex, licensee=world.rex)
+    text.attempts.update(wire_at=handed)
     assert violations() == {}
 
 

@@ -195,7 +195,7 @@ class World:
             **{
                 "customer": self.customer,
                 "account": self.account,
-                "attempt_id": message.attempts.order_by("-number").values_list("id").first()[0],
+                "attempt_id": message.attempts.order_by("-number").values("id")[0]["id"],
                 "provider_sid": message.provider_sid,
                 "status": word,
                 "received_at": at,

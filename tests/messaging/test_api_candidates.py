@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import AuditEntry
 from messaging.candidates import optout
 from messaging.candidates.models import Candidate, Consent
-from tests.api import Company, company, person, without_ids
+from tests.api import Connected, connected, person, without_ids
 from textengage.lib.scoping import across_customers, within
 
 CANDIDATES = "/api/v1/candidates/"
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def acme() -> Company:
-    return company()
+def acme() -> Connected:
+    return connected()
 
 
 @pytest.fixture
-def globex() -> Company:
-    return company("Globex", number="+15105550102")
+def globex() -> Connected:
+    return connected("Globex", number="+15105550102")
 
 
 def rows() -> int:
@@ -33,7 +33,7 @@ def rows() -> int:
         return Candidate.objects.count()
 
 
-def test_add_answers_with_the_candidate(acme: Company) -> None:
+def test_add_answers_with_the_candidate(acme: Connected) -> None:
     answer = acme.client.post(CANDIDATES, DANA | {"job": "Picker"}, format="json")
     body = answer.json()
     assert answer.status_code == 201
@@ -52,7 +52,7 @@ def test_add_answers_with_the_candidate(acme: Company) -> None:
     }
 
 
-def test_add_records_the_service_user_and_the_consent(acme: Company) -> None:
+def test_add_records_the_service_user_and_the_consent(acme: Connected) -> None:
     consent = {"source": "application", "wording": "Yes, text me."}
     acme.client.post(CANDIDATES, DANA | {"consent": consent}, format="json")
     candidate = only(acme)
@@ -62,7 +62,7 @@ def test_add_records_the_service_user_and_the_consent(acme: Company) -> None:
         assert (found.source, found.wording, found.actor) == (*consent.values(), acme.service)
 
 
-def test_add_is_done_once_per_key(acme: Company) -> None:
+def test_add_is_done_once_per_key(acme: Connected) -> None:
     key = {"Idempotency-Key": "import-1"}
     first = acme.client.post(CANDIDATES, DANA, format="json", headers=key)
     again = acme.client.post(CANDIDATES, DANA, format="json", headers=key)
@@ -80,7 +80,7 @@ def test_add_is_done_once_per_key(acme: Company) -> None:
     ],
 )
 def test_add_refused_is_409_with_code_and_sentence(
-    acme: Company, change: dict[str, str], code: str
+    acme: Connected, change: dict[str, str], code: str
 ) -> None:
     omar = acme.add("Omar", "+15105550109")
     answer = acme.client.post(CANDIDATES, DANA | change, format="json")
@@ -106,7 +106,9 @@ def test_add_refused_is_409_with_code_and_sentence(
         ({"consent": {"source": "application", "actor": "x"}}, "/consent/actor"),
     ],
 )
-def test_add_with_a_wrong_field_is_400(acme: Company, change: dict[str, Any], pointer: str) -> None:
+def test_add_with_a_wrong_field_is_400(
+    acme: Connected, change: dict[str, Any], pointer: str
+) -> None:
     answer = acme.client.post(CANDIDATES, DANA | change, format="json")
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -119,7 +121,7 @@ FORBIDDEN = {field.name for field in Candidate._meta.get_fields()} - {
 
 
 @pytest.mark.parametrize("name", [*sorted(FORBIDDEN), "customer_id", "__proto__", "is_staff"])
-def test_no_other_field_can_be_set(acme: Company, name: str) -> None:
+def test_no_other_field_can_be_set(acme: Connected, name: str) -> None:
     candidate = acme.add()
     with within(acme.customer):
         before = Candidate.objects.values().get()
@@ -132,7 +134,7 @@ def test_no_other_field_can_be_set(acme: Company, name: str) -> None:
         assert Candidate.objects.values().get() == before
 
 
-def test_change_writes_what_is_sent_and_is_audited_without_values(acme: Company) -> None:
+def test_change_writes_what_is_sent_and_is_audited_without_values(acme: Connected) -> None:
     candidate = acme.add()
     answer = acme.client.patch(at(candidate), {"job": "Picker"}, format="json")
     assert (answer.status_code, answer.json()["job"]) == (200, "Picker")
@@ -142,14 +144,14 @@ def test_change_writes_what_is_sent_and_is_audited_without_values(acme: Company)
     assert (entry.actor_id, entry.detail) == (acme.service.id, {"fields": ["job"]})
 
 
-def test_change_of_nothing_is_not_audited(acme: Company) -> None:
+def test_change_of_nothing_is_not_audited(acme: Connected) -> None:
     candidate = acme.add()
     assert acme.client.patch(at(candidate), {"job": ""}, format="json").status_code == 200
     with within(acme.customer):
         assert not AuditEntry.objects.filter(action="candidate.changed").exists()
 
 
-def test_read_shows_do_not_text(acme: Company) -> None:
+def test_read_shows_do_not_text(acme: Connected) -> None:
     candidate = acme.add()
     with within(acme.customer):
         optout.record(candidate, source="inbound", word="stop")
@@ -157,7 +159,7 @@ def test_read_shows_do_not_text(acme: Company) -> None:
     assert acme.client.get(CANDIDATES).json()["results"][0]["do_not_text"] is True
 
 
-def test_list_asks_as_often_for_many_as_for_one(acme: Company) -> None:
+def test_list_asks_as_often_for_many_as_for_one(acme: Connected) -> None:
     counts = []
     for place in range(3):
         acme.add(f"Omar{place}", f"+1510555013{place}")
@@ -168,7 +170,9 @@ def test_list_asks_as_often_for_many_as_for_one(acme: Company) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "patch"])
-def test_other_customers_candidate_is_absent(acme: Company, globex: Company, method: str) -> None:
+def test_other_customers_candidate_is_absent(
+    acme: Connected, globex: Connected, method: str
+) -> None:
     theirs = globex.add("Gil")
     answers = {
         without_ids(getattr(acme.client, method)(f"{CANDIDATES}{id}/", {}, format="json"))
@@ -177,7 +181,7 @@ def test_other_customers_candidate_is_absent(acme: Company, globex: Company, met
     assert [answer[0] for answer in answers] == [404]
 
 
-def test_list_shows_the_own_candidates_alone(acme: Company, globex: Company) -> None:
+def test_list_shows_the_own_candidates_alone(acme: Connected, globex: Connected) -> None:
     globex.add("Gil")
     acme.add("Dana")
     answer = acme.client.get(CANDIDATES)
@@ -185,14 +189,14 @@ def test_list_shows_the_own_candidates_alone(acme: Company, globex: Company) -> 
     assert b"Gil" not in answer.content
 
 
-def test_purged_candidate_is_absent(acme: Company) -> None:
+def test_purged_candidate_is_absent(acme: Connected) -> None:
     candidate = acme.add()
     with within(acme.customer):
         Candidate.objects.update(purged_at=candidate.created_at)
     assert acme.client.get(at(candidate)).status_code == 404
 
 
-def test_person_without_a_license_reads_and_adds(acme: Company) -> None:
+def test_person_without_a_license_reads_and_adds(acme: Connected) -> None:
     browser = APIClient()
     browser.force_login(person(acme.customer, "Rita", licensed=False))
     assert browser.post(CANDIDATES, DANA, format="json").status_code == 201
@@ -203,7 +207,7 @@ def at(candidate: Candidate) -> str:
     return f"{CANDIDATES}{candidate.id}/"
 
 
-def only(of: Company) -> Candidate:
+def only(of: Connected) -> Candidate:
     with within(of.customer):
         found: Candidate = Candidate.objects.select_related("created_by").get()
     return found

@@ -19,7 +19,7 @@ from credits.models import Country, Tier
 from messaging.candidates import optout
 from messaging.candidates.models import Candidate, OptOut
 from messaging.conversations.models import Message
-from tests.api import Company, company, person
+from tests.api import Connected, connected, person
 from textengage.lib import clock
 from textengage.lib.scoping import across_customers, within
 
@@ -27,12 +27,12 @@ MESSAGES = "/api/v1/messages/"
 
 
 @pytest.fixture
-def acme() -> Company:
-    return company()
+def acme() -> Connected:
+    return connected()
 
 
 @pytest.fixture
-def dana(acme: Company) -> Candidate:
+def dana(acme: Connected) -> Candidate:
     return acme.add()
 
 
@@ -47,7 +47,7 @@ def texts() -> int:
 
 
 @pytest.mark.django_db
-def test_repetition_replays_the_answer_byte_for_byte(acme: Company, dana: Candidate) -> None:
+def test_repetition_replays_the_answer_byte_for_byte(acme: Connected, dana: Candidate) -> None:
     first, again = send(acme.client, dana, "k"), send(acme.client, dana, "k")
     assert (first.status_code, first.get("Idempotency-Replayed")) == (201, None)
     assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
@@ -55,7 +55,7 @@ def test_repetition_replays_the_answer_byte_for_byte(acme: Company, dana: Candid
 
 
 @pytest.mark.django_db
-def test_order_of_fields_is_no_other_body(acme: Company, dana: Candidate) -> None:
+def test_order_of_fields_is_no_other_body(acme: Connected, dana: Candidate) -> None:
     send(acme.client, dana, "k")
     turned = {"body": "Hi", "candidate": str(dana.id)}
     headers = {"Idempotency-Key": "k"}
@@ -64,7 +64,7 @@ def test_order_of_fields_is_no_other_body(acme: Company, dana: Candidate) -> Non
 
 
 @pytest.mark.django_db
-def test_other_body_is_422(acme: Company, dana: Candidate) -> None:
+def test_other_body_is_422(acme: Connected, dana: Candidate) -> None:
     send(acme.client, dana, "k")
     answer = send(acme.client, dana, "k", "Another")
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
@@ -72,7 +72,7 @@ def test_other_body_is_422(acme: Company, dana: Candidate) -> None:
 
 
 @pytest.mark.django_db
-def test_same_key_at_another_address_is_422(acme: Company, dana: Candidate) -> None:
+def test_same_key_at_another_address_is_422(acme: Connected, dana: Candidate) -> None:
     send(acme.client, dana, "k")
     answer = acme.client.post(
         "/api/v1/candidates/",
@@ -84,8 +84,8 @@ def test_same_key_at_another_address_is_422(acme: Company, dana: Candidate) -> N
 
 
 @pytest.mark.django_db
-def test_keys_of_other_users_and_customers_do_not_meet(acme: Company, dana: Candidate) -> None:
-    globex = company("Globex", number="+15105550102")
+def test_keys_of_other_users_and_customers_do_not_meet(acme: Connected, dana: Candidate) -> None:
+    globex = connected("Globex", number="+15105550102")
     browser = APIClient()
     browser.force_login(person(acme.customer, "Rita"))
     answers = [
@@ -98,7 +98,7 @@ def test_keys_of_other_users_and_customers_do_not_meet(acme: Company, dana: Cand
 
 
 @pytest.mark.django_db
-def test_refusal_is_not_kept(acme: Company, dana: Candidate) -> None:
+def test_refusal_is_not_kept(acme: Connected, dana: Candidate) -> None:
     with within(acme.customer):
         optout.record(dana, source="inbound", word="stop")
     assert send(acme.client, dana, "k").status_code == 409
@@ -109,7 +109,7 @@ def test_refusal_is_not_kept(acme: Company, dana: Candidate) -> None:
 
 
 @pytest.mark.django_db
-def test_key_is_forgotten_after_24_hours(acme: Company, dana: Candidate) -> None:
+def test_key_is_forgotten_after_24_hours(acme: Connected, dana: Candidate) -> None:
     send(acme.client, dana, "k")
     clock.shift(timedelta(hours=23, minutes=59))
     assert send(acme.client, dana, "k")["Idempotency-Replayed"] == "true"
@@ -122,7 +122,7 @@ def test_key_is_forgotten_after_24_hours(acme: Company, dana: Candidate) -> None
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["", "a b", "x" * 201, "é"])
-def test_key_that_is_none_is_400(acme: Company, dana: Candidate, key: str) -> None:
+def test_key_that_is_none_is_400(acme: Connected, dana: Candidate, key: str) -> None:
     answer = send(acme.client, dana, key)
     assert (answer.status_code, texts()) == (400, 0)
     assert answer.json()["errors"][0]["code"] == "invalid"
@@ -136,7 +136,7 @@ def threads(transactional_db: None) -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def sent_at_once(barrier: Barrier, acme: Company, dana: Candidate, more: dict[str, Any]) -> Any:
+def sent_at_once(barrier: Barrier, acme: Connected, dana: Candidate, more: dict[str, Any]) -> Any:
     client = APIClient()
     client.defaults = acme.client.defaults
     barrier.wait()
@@ -155,7 +155,7 @@ def sent_at_once(barrier: Barrier, acme: Company, dana: Candidate, more: dict[st
     "more", [{"headers": {"Idempotency-Key": "k"}}, {"body": {"id": str(uuid4())}}]
 )
 def test_ten_at_once_make_one_text(threads: ThreadPoolExecutor, more: dict[str, Any]) -> None:
-    acme = company()
+    acme = connected()
     dana = acme.add()
     barrier = Barrier(10)
     runs = [threads.submit(sent_at_once, barrier, acme, dana, more) for _ in range(10)]
@@ -169,7 +169,7 @@ def test_ten_at_once_make_one_text(threads: ThreadPoolExecutor, more: dict[str, 
 
 
 def test_key_of_a_running_request_is_409_at_once(threads: ThreadPoolExecutor) -> None:
-    acme = company()
+    acme = connected()
     viewer = Viewer(acme.service, acme.customer)
     begun, may_end = Event(), Event()
 

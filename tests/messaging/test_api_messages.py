@@ -10,7 +10,7 @@ from messaging.candidates import optout
 from messaging.candidates.models import Candidate
 from messaging.conversations.models import Conversation, Message
 from messaging.senders.models import Sender
-from tests.api import Company, company, person, without_ids
+from tests.api import Connected, connected, person, without_ids
 from textengage.lib import clock
 from textengage.lib.scoping import across_customers, within
 
@@ -20,17 +20,17 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def acme() -> Company:
-    return company()
+def acme() -> Connected:
+    return connected()
 
 
 @pytest.fixture
-def globex() -> Company:
-    return company("Globex", number="+15105550102")
+def globex() -> Connected:
+    return connected("Globex", number="+15105550102")
 
 
 @pytest.fixture
-def dana(acme: Company) -> Candidate:
+def dana(acme: Connected) -> Candidate:
     return acme.add()
 
 
@@ -47,7 +47,7 @@ def rows() -> tuple[int, int, int]:
 NOTHING = (0, 0, 0)
 
 
-def test_send_queues_the_filled_text(acme: Company, dana: Candidate) -> None:
+def test_send_queues_the_filled_text(acme: Connected, dana: Candidate) -> None:
     answer = send(acme.client, dana)
     body = answer.json().copy()
     with within(acme.customer):
@@ -80,7 +80,7 @@ def test_send_queues_the_filled_text(acme: Company, dana: Candidate) -> None:
 
 
 def test_own_id_becomes_the_messages_and_makes_repetition_harmless(
-    acme: Company, dana: Candidate
+    acme: Connected, dana: Candidate
 ) -> None:
     id = str(uuid4())
     first, again = send(acme.client, dana, id=id), send(acme.client, dana, id=id)
@@ -89,7 +89,7 @@ def test_own_id_becomes_the_messages_and_makes_repetition_harmless(
 
 
 def test_id_of_another_customers_text_is_absent(
-    acme: Company, globex: Company, dana: Candidate
+    acme: Connected, globex: Connected, dana: Candidate
 ) -> None:
     theirs = send(globex.client, globex.add("Gil")).json()["id"]
     answer = send(acme.client, dana, id=theirs)
@@ -98,13 +98,13 @@ def test_id_of_another_customers_text_is_absent(
     assert rows()[0] == 1
 
 
-def test_due_at_waits(acme: Company, dana: Candidate) -> None:
+def test_due_at_waits(acme: Connected, dana: Candidate) -> None:
     later = (clock.now() + timedelta(days=3)).replace(microsecond=0)
     answer = send(acme.client, dana, due_at=later.isoformat())
     assert answer.json()["due_at"] == later.isoformat().replace("+00:00", "Z")
 
 
-def test_due_at_of_the_past_is_now(acme: Company, dana: Candidate) -> None:
+def test_due_at_of_the_past_is_now(acme: Connected, dana: Candidate) -> None:
     answer = send(acme.client, dana, due_at="2001-01-01T00:00:00Z").json()
     assert answer["due_at"] == answer["created_at"]
 
@@ -128,7 +128,7 @@ def test_due_at_of_the_past_is_now(acme: Company, dana: Candidate) -> None:
     ],
 )
 def test_wrong_field_is_400(
-    acme: Company, dana: Candidate, wrong: dict[str, Any], pointer: str, code: str
+    acme: Connected, dana: Candidate, wrong: dict[str, Any], pointer: str, code: str
 ) -> None:
     body = {"candidate": str(dana.id), "body": "Hi"} | wrong
     answer = acme.client.post(MESSAGES, body, format="json")
@@ -137,7 +137,7 @@ def test_wrong_field_is_400(
     assert rows() == NOTHING
 
 
-def test_other_customers_candidate_is_400_as_if_absent(acme: Company, globex: Company) -> None:
+def test_other_customers_candidate_is_400_as_if_absent(acme: Connected, globex: Connected) -> None:
     theirs = globex.add("Gil")
     absent = Candidate(id=uuid4(), customer=acme.customer)
     other, none = send(acme.client, theirs), send(acme.client, absent)
@@ -153,22 +153,22 @@ FORBIDDEN = {field.name for field in Message._meta.get_fields()} - WRITABLE
 
 
 @pytest.mark.parametrize("name", [*sorted(FORBIDDEN), "customer_id", "__proto__", "balance"])
-def test_no_other_field_can_be_set(acme: Company, dana: Candidate, name: str) -> None:
+def test_no_other_field_can_be_set(acme: Connected, dana: Candidate, name: str) -> None:
     answer = send(acme.client, dana, **{name: "x"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, f"/{name}")
     assert rows() == NOTHING
 
 
-def opted_out(acme: Company, dana: Candidate) -> None:
+def opted_out(acme: Connected, dana: Candidate) -> None:
     with within(acme.customer):
         optout.record(dana, source="inbound", word="stop")
 
 
-def without_product(acme: Company, dana: Candidate) -> None:
+def without_product(acme: Connected, dana: Candidate) -> None:
     Customer.objects.update(products=["api"])
 
 
-def without_number(acme: Company, dana: Candidate) -> None:
+def without_number(acme: Connected, dana: Candidate) -> None:
     with within(acme.customer):
         Sender.objects.update(state=Sender.PAUSED)
 
@@ -178,7 +178,7 @@ def without_number(acme: Company, dana: Candidate) -> None:
     [(opted_out, "opted_out"), (without_product, "not_in_plan"), (without_number, "no_sender")],
 )
 def test_refused_text_is_409_and_leaves_nothing(
-    acme: Company, dana: Candidate, happens: Any, code: str
+    acme: Connected, dana: Candidate, happens: Any, code: str
 ) -> None:
     happens(acme, dana)
     answer = send(acme.client, dana)
@@ -188,14 +188,14 @@ def test_refused_text_is_409_and_leaves_nothing(
 
 
 def test_no_contacts_is_409() -> None:
-    poor = company(contacts=0)
+    poor = connected(contacts=0)
     answer = send(poor.client, poor.add())
     assert (answer.status_code, answer.json()["code"]) == (409, "no_contacts")
     assert answer.json()["values"] == {"reason": "first message"}
     assert rows() == NOTHING
 
 
-def test_person_without_a_license_reads_but_does_not_send(acme: Company, dana: Candidate) -> None:
+def test_person_without_a_license_reads_but_does_not_send(acme: Connected, dana: Candidate) -> None:
     send(acme.client, dana)
     browser = APIClient()
     browser.force_login(person(acme.customer, "Rita", licensed=False))
@@ -204,14 +204,14 @@ def test_person_without_a_license_reads_but_does_not_send(acme: Company, dana: C
     assert (answer.status_code, answer.json()["code"]) == (409, "no_license")
 
 
-def test_long_in_utf16_is_refused_by_the_gate(acme: Company, dana: Candidate) -> None:
+def test_long_in_utf16_is_refused_by_the_gate(acme: Connected, dana: Candidate) -> None:
     answer = send(acme.client, dana, "\N{WAVING HAND SIGN}" * 801)
     assert (answer.status_code, answer.json()["code"]) == (409, "too_long")
     assert answer.json()["values"] == {"over": 2, "limit": 1600}
 
 
 def test_filters_narrow_and_other_customers_ids_find_nothing(
-    acme: Company, globex: Company, dana: Candidate
+    acme: Connected, globex: Connected, dana: Candidate
 ) -> None:
     omar, gil = acme.add("Omar", "+15105550124"), globex.add("Gil")
     mine, other = send(acme.client, dana).json(), send(acme.client, omar).json()
@@ -228,12 +228,12 @@ def test_filters_narrow_and_other_customers_ids_find_nothing(
 
 
 @pytest.mark.parametrize("query", [{"state": "gone"}, {"candidate": "7"}, {"direction": "\x00"}])
-def test_filter_with_a_wrong_value_is_400(acme: Company, query: dict[str, str]) -> None:
+def test_filter_with_a_wrong_value_is_400(acme: Connected, query: dict[str, str]) -> None:
     answer = acme.client.get(MESSAGES, query)
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, *query)
 
 
-def test_other_customers_text_is_absent(acme: Company, globex: Company) -> None:
+def test_other_customers_text_is_absent(acme: Connected, globex: Connected) -> None:
     theirs = send(globex.client, globex.add("Gil")).json()["id"]
     answers = {without_ids(acme.client.get(f"{MESSAGES}{id}/")) for id in (theirs, uuid4())}
     assert [answer[0] for answer in answers] == [404]

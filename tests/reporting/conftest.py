@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,59 +6,31 @@ from django.test import Client
 
 from accounts.models import Customer, User
 from tests.reporting import texts
+from textengage.cast import Company
 from textengage.lib.scoping import within
 
 
 @pytest.fixture(autouse=True)
-def _ground(settings: Any, tmp_path: Path, db: None) -> None:
+def _ground(
+    settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, in_acme: Company
+) -> None:
     settings.ROOT_URLCONF = "tests.reporting.urls"
     settings.MEDIA_ROOT = str(tmp_path)
-    settings.STATIC_ROOT = str(tmp_path)
+    # WhiteNoise warns of a folder that is not there.
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
 
 
 @pytest.fixture
-def acme() -> Iterator[Customer]:
-    customer = texts.customer("Acme")
-    with within(customer):
-        yield customer
+def customer(acme: Company) -> Customer:
+    return acme.customer
 
 
 @pytest.fixture
-def globex() -> Customer:
-    return texts.customer("Globex", time_zone="Europe/London")
-
-
-@pytest.fixture
-def rita(acme: Customer) -> User:
-    return texts.person(acme, "Rita", "user")
-
-
-@pytest.fixture
-def rex(acme: Customer) -> User:
-    return texts.person(acme, "Rex", "reporter")
-
-
-@pytest.fixture
-def mona(acme: Customer) -> User:
-    return texts.person(acme, "Mona", "manager")
-
-
-@pytest.fixture
-def gus(globex: Customer) -> User:
-    return texts.person(globex, "Gus", "reporter")
-
-
-@pytest.fixture
-def dana(acme: Customer) -> Any:
-    return texts.candidate(acme)
-
-
-@pytest.fixture
-def stranger(globex: Customer) -> Any:
+def stranger(globex: Company) -> Any:
     """A candidate of Globex with a text in March, which could leak."""
-    with within(globex):
-        found = texts.candidate(globex, "Zelda", "Canary")
-        texts.text(found, sender=texts.sender(globex, "+15105550199"))
+    with within(globex.customer):
+        found = texts.candidate(globex.customer, "Zelda", "Canary")
+        texts.text(found, sender=globex.sender)
     return found
 
 

@@ -10,10 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import files, people
-from accounts.models import StoredFile, User
+from accounts.models import Customer, StoredFile, User
 from reporting import exports, lease, sheet
 from reporting.models import Export
 from reporting.reports.messages import REPORT
+from reporting.timeframes import Timeframe
 from tests.reporting import texts
 from textengage.lib import clock
 from textengage.lib.ids import new_id
@@ -61,16 +62,13 @@ def broker() -> Iterator[Callable[[str], Celery]]:
 
 @pytest.mark.usefixtures("stranger")
 def test_file_holds_exactly_the_rows(rex: User, rita: User, dana: Any) -> None:
-    number = texts.sender(dana.customer, "+15105550101")
-    texts.text(dana, sender=number, author=rita, segments=2)
-    texts.text(
-        dana, state="received", sender=number, at=datetime(2025, 3, 9, 6, 59, 59, tzinfo=UTC)
-    )
+    texts.text(dana, author=rita, segments=2)
+    texts.text(dana, state="received", at=datetime(2025, 3, 9, 6, 59, 59, tzinfo=UTC))
     export = made(ask(rex))
     assert content(export) == (
         f"\ufeff{HEAD}"
         '"2025-03-10 14:30:00","Outbound","Dana Kim","Candidate","SMS","\'+15105550101",'
-        '"Delivered","2","Rita Vale","US"\r\n'
+        '"Delivered","2","Rita Ruiz","US"\r\n'
         '"2025-03-09 01:59:59","Inbound","Dana Kim","Candidate","SMS","\'+15105550101",'
         '"Received","1","","US"\r\n'
     )
@@ -89,8 +87,8 @@ def test_file_holds_exactly_the_rows(rex: User, rita: User, dana: Any) -> None:
         ("Da\nna", '"Da\nna Kim"'),
     ],
 )
-def test_cell_is_inert_and_whole(name: str, cell: str, rex: User, acme: Any) -> None:
-    texts.text(texts.candidate(acme, name), state="received")
+def test_cell_is_inert_and_whole(name: str, cell: str, rex: User, customer: Customer) -> None:
+    texts.text(texts.candidate(customer, name), state="received")
     assert f',"Inbound",{cell},"Candidate",' in content(made(ask(rex)))
 
 
@@ -108,7 +106,7 @@ def test_file_is_stored_for_its_owner_for_30_days(rex: User, dana: Any, tmp_path
 
 
 def test_file_of_all_time_ends_when_it_was_asked_for(rex: User, dana: Any) -> None:
-    export = ask(rex, timeframe=texts.Timeframe(code="all-time"))
+    export = ask(rex, timeframe=Timeframe(code="all-time"))
     texts.text(dana, state="received", at=clock.now())
     assert (export.since, export.until) == (None, export.requested_at)
     made(export)

@@ -18,10 +18,9 @@ every_report = pytest.mark.parametrize(
 @pytest.fixture
 def traffic(dana: Any, stranger: Any) -> None:
     omar = texts.candidate(dana.customer, "Omar", "Haddad", kind="employee")
-    number = texts.sender(dana.customer, "+15105550101")
     for state in status.STATES:
-        texts.text(dana, state=state, sender=number)
-        texts.text(omar, state=state, sender=number)
+        texts.text(dana, state=state)
+        texts.text(omar, state=state)
 
 
 def test_report_is_found_by_its_file() -> None:

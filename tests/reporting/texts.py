@@ -6,10 +6,9 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts import people
 from accounts.models import Customer, User
 from accounts.viewer import Viewer
-from messaging.models import Address, Candidate, Conversation, Message, ProviderAccount, Sender
+from messaging.models import Address, Candidate, Conversation, Message, Sender
 from reporting.timeframes import Timeframe
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -17,16 +16,7 @@ MARCH = Timeframe(datetime(2025, 3, 1, 5, tzinfo=UTC), datetime(2025, 4, 1, 4, t
 """March 2025 as New York counts it."""
 IN_MARCH = "?timeframe=custom&first=2025-03-01&last=2025-03-31"
 
-_numbers = count(100)
-
-
-def customer(name: str, **fields: Any) -> Customer:
-    return Customer.objects.create(name=name, products=["sms"], **fields)
-
-
-def person(of: Customer, first_name: str, role: str) -> User:
-    email = f"{first_name.lower()}@{of.name.lower()}.example"
-    return people.add(of, email=email, first_name=first_name, last_name="Vale", role=role, by=None)
+_numbers = count(1000)
 
 
 def viewer(user: User) -> Viewer:
@@ -34,19 +24,10 @@ def viewer(user: User) -> Viewer:
     return Viewer(user, user.customer)
 
 
-def sender(of: Customer, address: str) -> Sender:
-    account = ProviderAccount.objects.create(
-        customer=of, name="Twilio", account_sid=f"AC{uuid.uuid4().hex}"
-    )
-    found: Sender = Sender.objects.create(customer=of, account=account, address=address)
-    return found
-
-
 def candidate(of: Customer, first_name: str = "Dana", last_name: str = "Kim", **fields: Any) -> Any:
     found = Candidate.objects.create(
         customer=of, first_name=first_name, last_name=last_name, **fields
     )
-    Conversation.objects.create(customer=of, candidate=found)
     number = f"+1510555{next(_numbers):04}"
     Address.objects.create(
         customer=of, candidate=found, channel="sms", address=number, address_key=b"", region="US"
@@ -57,11 +38,13 @@ def candidate(of: Customer, first_name: str = "Dana", last_name: str = "Kim", **
 def text(to: Any, *, state: str = "delivered", at: datetime | None = None, **fields: Any) -> Any:
     """One text to a candidate, or from one if its state is received."""
     at = at or datetime(2025, 3, 10, 18, 30, tzinfo=UTC)
+    thread, _ = Conversation.objects.get_or_create(customer=to.customer, candidate=to)
     facts = {
         "customer": to.customer,
         "candidate": to,
-        "conversation": to.threads.get(),
+        "conversation": thread,
         "address": to.addresses.get(),
+        "sender": Sender.objects.get(customer=to.customer),
         "direction": "in" if state == "received" else "out",
         "state": state,
         "segments": 1,

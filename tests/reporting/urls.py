@@ -1,9 +1,10 @@
-"""The report pages alone."""
+"""The report pages, and the door to them."""
 
 from django.http import HttpResponse
 from django.urls import include, path
 
 urlpatterns = [
-    path("sign-in/", lambda request: HttpResponse("sign in"), name="sign-in"),
+    path("", lambda request: HttpResponse("dashboard"), name="dashboard"),
+    path("", include("accounts.web.urls")),
     path("", include("reporting.web.urls")),
 ]

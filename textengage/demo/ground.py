@@ -42,7 +42,7 @@ def reaping() -> Iterator[IO[str]]:
         text=True,
     )
     with process:  # closes the pipe, then waits
-        assert process.stdin is not None  # noqa: S101 - for the type checker
+        assert process.stdin is not None
         yield process.stdin
 
 

@@ -6,8 +6,9 @@ clock therefore changes no decision (RELIABILITY section 6, row 28).
 
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import DateTimeField, Func
+
+from textengage.lib import sql
 
 FUNCTION = """
 CREATE TABLE app_clock (
@@ -30,18 +31,15 @@ class AppNow(Func):
 
 def now() -> datetime:
     """The present, in UTC, by the database's clock. Costs one query."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app_now()")
-        (instant,) = cursor.fetchone()
+    ((instant,),) = sql.rows("SELECT app_now()")
     assert isinstance(instant, datetime)
     return instant
 
 
 def shift(by: timedelta) -> None:
     """Move the clock. Only test, storm and benchmark databases may hold this row."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO app_clock (shift) VALUES (%s)"
-            " ON CONFLICT (only_row) DO UPDATE SET shift = excluded.shift",
-            [by],
-        )
+    sql.run(
+        "INSERT INTO app_clock (shift) VALUES (%s)"
+        " ON CONFLICT (only_row) DO UPDATE SET shift = excluded.shift",
+        by,
+    )

@@ -4,17 +4,26 @@ An unscoped query raises. Those who work above customers name their exemption wi
 ``across_customers()``: the pump, sign-in, hooks, the audit, platform staff.
 """
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import migrations, models
-from django_scopes import ScopedManager, scope, scopes_disabled
+from django_scopes import get_scope, scope, scopes_disabled
+from django_scopes.manager import DisabledQuerySet
 
 M = TypeVar("M", bound=models.Model)
 
 
-def owned_objects(queryset: type[models.QuerySet[M]]) -> Any:
-    """A manager whose queries raise unless a customer is in scope."""
-    return ScopedManager(_manager_class=models.Manager.from_queryset(queryset), customer="customer")
+class OwnedManager(models.Manager[M]):
+    """A manager whose queries raise ScopeError unless a customer is in scope."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        current = get_scope()
+        if not current.get("_enabled", True):
+            return super().get_queryset()
+        if "customer" not in current:
+            refusing = DisabledQuerySet(self.model, using=self._db, missing_scopes=["customer"])
+            return cast("models.QuerySet[M]", refusing)
+        return super().get_queryset().filter(customer=current["customer"])
 
 
 def within(customer: Any) -> Any:

@@ -1,11 +1,10 @@
 from collections import Counter, defaultdict
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import Customer
 from credits import ledger, rules, windows
 from messaging.gate.verdict import Batch, Check, Item, Moment, Verdict, Verdicts, hold
+from textengage.lib import sql
 
 # Persons with a text already queued who are outside their 45 days: they come first.
 AHEAD = """
@@ -64,9 +63,7 @@ def no_contacts(first_name: str, reason: str) -> Verdict:
 
 
 def _ahead(batch: Batch, keys: list[UUID], customers: list[UUID]) -> Counter[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(AHEAD, [customers, keys, batch.at, rules.WINDOW])
-        return Counter(dict(cursor.fetchall()))
+    return Counter(dict(sql.rows(AHEAD, customers, keys, batch.at, rules.WINDOW)))
 
 
 CONTACTS = ContactsCheck()

@@ -13,7 +13,7 @@ class SenderCheck(Check):
     def apply(self, batch: Batch) -> Verdicts:
         ids = {item.sender_id for item in batch.items if item.sender_id}
         senders = Sender.objects.select_related("account").in_bulk(ids)
-        found = ((item, senders.get(item.sender_id)) for item in batch.items)  # type: ignore[arg-type]
+        found = ((item, senders.get(item.sender_id)) for item in batch.items)
         return {item.id: verdict for item, sender in found if (verdict := _judge(item, sender))}
 
 
