@@ -83,7 +83,7 @@ class Site(AdminSite):
         """The menu: tasks in a fixed order, each with what the person may open."""
         tasks: dict[str, list[dict[str, Any]]] = {task: [] for task in MENU}
         entries: dict[Any, Any] = self._registry
-        for model, model_admin in entries.items():
+        for model, model_admin in sorted(entries.items(), key=lambda entry: entry[1].order):
             if not model_admin.has_module_permission(request):
                 continue
             task, name, address = model_admin.menu_entry(request)

@@ -25,6 +25,7 @@ class AboutFilter(admin.SimpleListFilter):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     menu = "Records"
+    order = 1
     list_display = ("at", "who", "what", "object_type")
     list_display_links = ("at",)
     list_filter = (AboutFilter,)

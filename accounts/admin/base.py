@@ -6,7 +6,6 @@ all of them, under the exemption that the admin site names.
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -18,14 +17,14 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.admin import actors
+from accounts.admin.forms import Form
 from accounts.models import AuditEntry, Customer
 from textengage.lib.refusal import Refused
 
 if TYPE_CHECKING:
     StockAdmin = admin.ModelAdmin[Any]
-    StockForm = forms.ModelForm[Any]
 else:
-    StockAdmin, StockForm = admin.ModelAdmin, forms.ModelForm
+    StockAdmin = admin.ModelAdmin
 
 LOOKUPS: Final = ("", "exact", "id__exact", "isnull")
 HISTORY_LENGTH: Final = 200
@@ -41,33 +40,12 @@ def may(request: Any, power: str) -> bool:
     return is_staff(request) or bool(request.viewer.can(power))
 
 
-class Form(StockForm):
-    """A form that knows who fills it in, and keeps everything within one customer."""
-
-    by: ClassVar[Any]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance._state.adding and "customer" in _names(self.instance):
-            self.instance.customer = self.by.customer
-
-    def clean(self) -> dict[str, Any]:
-        """A related row of another customer is refused as one that does not exist."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        of = cleaned.get("customer") or getattr(self.instance, "customer", None)
-        for name, value in list(cleaned.items()):
-            if not (of and isinstance(value, models.Model) and "customer" in _names(value)):
-                continue
-            if getattr(value, "customer_id", None) != of.pk:
-                self.add_error(name, self.fields[name].error_messages["invalid_choice"])
-        return cleaned
-
-
 class BaseAdmin(StockAdmin):
     """One entry of the admin's menu. ``fields`` are always named, nothing is deleted."""
 
     form = Form
     menu: ClassVar[str]
+    order: ClassVar[int] = 9
     added: ClassVar[str] = ""
     changed: ClassVar[str] = ""
     list_per_page = 50
@@ -129,6 +107,11 @@ class BaseAdmin(StockAdmin):
     def customer_of(self, obj: Any) -> Customer | None:
         return getattr(obj, "customer", None)
 
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
+        """A list is called what the menu calls it."""
+        _, name, _ = self.menu_entry(request)
+        return super().changelist_view(request, {"title": name, **(extra_context or {})})
+
     def changeform_view(
         self,
         request: Any,
@@ -136,9 +119,11 @@ class BaseAdmin(StockAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """A verb that refuses leaves nothing behind but its sentence."""
+        """A verb that refuses leaves nothing behind but its sentence. One button saves."""
+        one = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        context = {**one, **(extra_context or {})}
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, context)
         except Refused as refused:
             self.message_user(request, refused.sentence, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
@@ -247,7 +232,3 @@ class ReadOnlyAdmin(OwnedAdmin):
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
-
-
-def _names(row: models.Model) -> set[str]:
-    return {field.name for field in row._meta.concrete_fields}

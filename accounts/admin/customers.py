@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts import licenses
-from accounts.admin.base import Form, OwnedAdmin, is_staff
+from accounts.admin.base import OwnedAdmin, is_staff
+from accounts.admin.forms import Form
 from accounts.models import PRODUCTS, Customer
 
 OWN = ("name", "time_zone", "optout_text", "optin_text", "help_text")
@@ -24,7 +25,7 @@ class CustomerForm(Form):
         number: int = self.cleaned_data["number_of_seats"]
         used = 0 if self.instance._state.adding else licenses.seats_in_use(self.instance)
         if number < used:
-            raise forms.ValidationError(f"{used} licenses are in use. Take some back first.")
+            raise forms.ValidationError(f"Licenses in use: {used}. Take some back first.")
         return number
 
     def clean_default_country(self) -> str:
@@ -37,6 +38,7 @@ class CustomerForm(Form):
 @admin.register(Customer)
 class CustomerAdmin(OwnedAdmin):
     menu = "Platform"
+    order = 3
     power = "manage_sending"
     owner = "pk"
     form = CustomerForm

@@ -7,7 +7,8 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef
 
 from accounts import licenses
-from accounts.admin.base import Form, OwnedAdmin, is_staff
+from accounts.admin.base import OwnedAdmin, is_staff
+from accounts.admin.forms import Form
 from accounts.admin.seats import RowField, SeatField
 from accounts.models import License, User
 from textengage.lib.refusal import Refused
@@ -46,6 +47,7 @@ class LicenseForm(Form):
 @admin.register(License)
 class LicenseAdmin(OwnedAdmin):
     menu = "People"
+    order = 2
     power = "manage_people"
     form = LicenseForm
     list_display = ("user", "seat", "valid_from", "valid_to")
@@ -91,7 +93,7 @@ class LicenseAdmin(OwnedAdmin):
         held = list(queryset.valid().select_related("user"))
         for each in held:
             licenses.end(each.user, by=request.user)
-        self.message_user(request, f"{len(held)} licenses were taken back.", messages.SUCCESS)
+        self.message_user(request, f"Licenses taken back: {len(held)}.", messages.SUCCESS)
 
 
 def give_each(request: Any, people: Any) -> list[str]:

@@ -37,6 +37,7 @@ class SeatField(RowField):
 @admin.register(Seat)
 class SeatAdmin(ReadOnlyAdmin):
     menu = "People"
+    order = 3
     power = "manage_people"
     list_display = ("seat", "holder")
     list_display_links = ("seat",)

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.admin.base import Form, OwnedAdmin
+from accounts.admin.base import OwnedAdmin
+from accounts.admin.forms import Form
 from accounts.models import Team
 
 TAKEN = "There is a team of this name here already."
@@ -25,6 +26,7 @@ class TeamForm(Form):
 @admin.register(Team)
 class TeamAdmin(OwnedAdmin):
     menu = "People"
+    order = 4
     power = "manage_people"
     form = TeamForm
     added, changed = "team.added", "team.changed"

@@ -13,7 +13,8 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts import licenses, people, roles
-from accounts.admin.base import Form, OwnedAdmin, is_staff
+from accounts.admin.base import OwnedAdmin, is_staff
+from accounts.admin.forms import Form
 from accounts.admin.licenses import give_each
 from accounts.models import License, User
 from textengage.lib.refusal import Refused
@@ -42,6 +43,7 @@ class UserForm(Form):
 @admin.register(User)
 class UserAdmin(OwnedAdmin):
     menu = "People"
+    order = 1
     power = "manage_people"
     form = UserForm
     list_display = ("name", "email", "role", "team", "license", "is_active")
@@ -115,7 +117,7 @@ class UserAdmin(OwnedAdmin):
             self.message_user(request, sentence, messages.ERROR)
         done = queryset.count() - len(refusals)
         if done:
-            self.message_user(request, f"{done} people have a license.", messages.SUCCESS)
+            self.message_user(request, f"Licenses given: {done}.", messages.SUCCESS)
 
     @admin.action(description="Take back the license", permissions=["change"])
     def take_license(self, request: Any, queryset: models.QuerySet[Any]) -> None:

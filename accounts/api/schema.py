@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.utils.decorators import method_decorator
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.api.authentication import SessionAuthentication
 from accounts.api.base import HasViewer
 from accounts.api.views import ApiView
 
@@ -21,6 +22,6 @@ class SchemaView(ApiView, SpectacularAPIView):
 class DocsView(SpectacularSwaggerSplitView):
     """Swagger UI from our own static files. Its page holds no data, so signed in is enough."""
 
-    authentication_classes = []
+    authentication_classes = [SessionAuthentication]
     permission_classes = []
     url_name = "api-schema"

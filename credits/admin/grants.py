@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.admin.base import Form, OwnedAdmin, is_staff
+from accounts.admin.base import OwnedAdmin, is_staff
+from accounts.admin.forms import Form
 from credits import ledger
 from credits.models import Grant
 from textengage.lib import clock
@@ -23,6 +24,7 @@ class GrantForm(Form):
 @admin.register(Grant)
 class GrantAdmin(OwnedAdmin):
     menu = "Contacts"
+    order = 2
     form = GrantForm
     list_display = ("amount", "remaining", "kind", "opens_at", "expires_at", "note")
     list_filter = ("kind",)

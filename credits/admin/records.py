@@ -24,6 +24,7 @@ class KindFilter(admin.SimpleListFilter):
 @admin.register(Balance)
 class BalanceAdmin(ReadOnlyAdmin):
     menu = "Contacts"
+    order = 1
     list_display = ("customer", "balance", "usable_now")
     list_select_related = ("customer",)
     fields = readonly_fields = ("customer", "balance", "usable_now")
@@ -53,6 +54,7 @@ class BalanceAdmin(ReadOnlyAdmin):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
     menu = "Contacts"
+    order = 3
     list_display = ("at", "kind", "delta", "reason", "who")
     list_display_links = ("at",)
     list_filter = (KindFilter,)

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.admin.base import Form, OwnedAdmin
+from accounts.admin.base import OwnedAdmin
+from accounts.admin.forms import Form
 from messaging.models import ProviderAccount
 from textengage.lib.scoping import across_customers
 
@@ -41,6 +42,7 @@ class ProviderAccountForm(Form):
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(OwnedAdmin):
     menu = "Sending"
+    order = 2
     power = "manage_sending"
     form = ProviderAccountForm
     added, changed = "provider_account.added", "provider_account.changed"

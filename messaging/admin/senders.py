@@ -7,7 +7,8 @@ from django import forms
 from django.contrib import admin
 
 from accounts import audit
-from accounts.admin.base import Form, OwnedAdmin, is_staff
+from accounts.admin.base import OwnedAdmin, is_staff
+from accounts.admin.forms import Form
 from accounts.admin.seats import SeatField
 from messaging.models import Sender
 from textengage.lib.scoping import across_customers
@@ -40,6 +41,7 @@ class SenderForm(Form):
 @admin.register(Sender)
 class SenderAdmin(OwnedAdmin):
     menu = "Sending"
+    order = 1
     power = "manage_sending"
     form = SenderForm
     added, changed = "sender.added", "sender.changed"

@@ -65,7 +65,7 @@ def test_seats_in_use_cannot_be_taken_off_the_contract(acme: Company, staff: Use
     path = address(Customer, row=acme.customer)
     page = client.post(path, values(client.get(path), number_of_seats=0))
     errors = page.context["adminform"].form.errors
-    assert errors == {"number_of_seats": ["1 licenses are in use. Take some back first."]}
+    assert errors == {"number_of_seats": ["Licenses in use: 1. Take some back first."]}
 
 
 def test_team_gets_its_path_from_its_parent(acme: Company) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 
 from accounts import people, roles
-from accounts.models import CustomerGroupPermission, Team, User
+from accounts.models import Customer, CustomerGroupPermission, Team, User
 from accounts.viewer import Viewer
 from tests.accounts import admin_cast
 from tests.accounts.admin_cast import Company, actions_about, address, signed_in, texts, values
@@ -276,11 +277,14 @@ def test_list_takes_the_same_queries_for_one_and_three(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_sync_makes_the_powers_those_of_the_role(acme: Company, role: str) -> None:
-    user = people.add(acme.customer, by=None, **(NEW | {"role": role}))
-    group = user.groups.get()
-    extra = Permission.objects.get(codename="view_group")
+    user = colleague(acme, role)
+    people.sync(user)
+    granted = CustomerGroupPermission.objects.filter(group=user.groups.get())
+    granted.filter(permission__codename="use_inbox").delete()
+    of_customers = ContentType.objects.get_for_model(Customer)
+    stray = Permission.objects.create(codename="stray", content_type=of_customers)
     CustomerGroupPermission.objects.create(
-        group=group, permission=extra, content_object=acme.customer
+        group=user.groups.get(), permission=stray, content_object=acme.customer
     )
     people.sync(user)
     people.sync(user)

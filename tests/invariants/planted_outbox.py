@@ -99,6 +99,12 @@ def o8_queued_again_though_the_attempt_arrived(world: World, dana: Person) -> li
     return [text.id]
 
 
+def o8_unconfirmed_though_the_attempt_arrived(world: World, dana: Person) -> list[object]:
+    text = world.text(dana, world.ago(hours=2), "unconfirmed")
+    world.receipt(text, "sent", world.ago(hours=1), provider_sid="SM-late")
+    return [text.id]
+
+
 def o8_receipt_left_lying_for_ten_minutes(world: World, dana: Person) -> list[object]:
     text = world.text(dana, world.ago(hours=2), "accepted")
     world.receipt(text, "sent", world.now - 10 * MINUTE - SECOND, applied_at=None)

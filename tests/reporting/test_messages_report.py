@@ -39,7 +39,7 @@ def test_inbound_text_has_no_author(rex: User, customer: Customer) -> None:
     texts.text(omar, state="received", address=None)
     [row] = cells(rex)
     assert row[1:] == (
-        "Inbound", "Omar Haddad", "Employee", "SMS", "", "Received", 1, "", "",
+        "Inbound", "Omar Haddad", "Employee", "SMS", "+15105550101", "Received", 1, "", "",
     )  # fmt: skip
 
 

@@ -129,8 +129,6 @@ def test_standing_timeframe_is_shown(code: str, browser: Client) -> None:
         ("?timeframe=custom&first=soon&last=2025-03-01", "Enter a valid date."),
         ("?timeframe=never", "Select a valid choice."),
         ("?state=nonsense", "Select a valid choice."),
-        ("?after=1-2", "There is no such page."),
-        (f"?after={'9' * 40}-{'0' * 32}", "There is no such page."),
         ("?after=%00", "Null characters are not allowed."),
     ],
 )  # fmt: skip
@@ -143,6 +141,12 @@ def test_name_is_text_and_nothing_else(browser: Client, customer: Customer) -> N
     page = get(browser)
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in page
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("after", ["1-2", f"{'9' * 40}-{'0' * 32}", "", "\U0001f469"])
+def test_nonsense_of_a_page_is_the_first_page(after: str, browser: Client, dana: Any) -> None:
+    texts.text(dana, state="received")
+    assert len(body_rows(get(browser, f"{texts.IN_MARCH}&after={after}"))) == 1
 
 
 def test_pages_follow_each_other(browser: Client, dana: Any) -> None:

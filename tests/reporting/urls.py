@@ -1,10 +1,11 @@
-"""The report pages, and the door to them."""
+"""The pages that a report page leads to."""
 
-from django.http import HttpResponse
+from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("", lambda request: HttpResponse("dashboard"), name="dashboard"),
+    path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
+    path("", include("messaging.web.urls")),
     path("", include("reporting.web.urls")),
 ]

@@ -25,11 +25,10 @@ evidence (message_id, status, is_due) as (
     join messaging_message m on m.account_id = r.account_id and m.provider_sid = r.provider_sid
     union
     -- Before the provider's id is known, the attempt in the callback's address binds it.
-    -- An unconfirmed text is final: a person has taken it over.
     select m.id, r.status, r.applied_at is not null or r.received_at < %(now)s - interval '10 minutes'
     from messaging_receipt r
     join messaging_attempt a on a.id = r.attempt_id
-    join messaging_message m on m.id = a.message_id and m.state <> 'unconfirmed'
+    join messaging_message m on m.id = a.message_id
 )
 
 -- O1: One provider id belongs to one text.
