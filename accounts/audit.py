@@ -37,6 +37,7 @@ SENTENCES: Final = {
     "country.changed": "changed a country",
     "tier.added": "added a pricing tier",
     "tier.changed": "changed a pricing tier",
+    "token.issued": "issued an API token for {days} days",
     "candidate.added": "added a candidate",
     "candidate.changed": "changed a candidate",
     "candidate.opted_out": "recorded Do Not Text ({source})",

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from knox.models import AuthToken
 
-from accounts import licenses, people
+from accounts import audit, licenses, people
 from accounts.models import Customer, User
 from accounts.roles import USER
 from textengage.lib.ids import new_id
@@ -33,4 +33,5 @@ def issue(user: User, *, days: int = 365) -> str:
     if not user.is_service:
         raise ValueError("tokens belong to service users")
     _, token = AuthToken.objects.create(user, expiry=timedelta(days=days))
+    audit.record("token.issued", of=user.customer, by=None, about=user, days=days)
     return str(token)

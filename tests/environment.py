@@ -14,3 +14,6 @@ for name in ("SECRET_KEY", "SECRETS_KEYS", "PEPPER"):
 if not os.environ.get("DATABASE_URL"):
     # Workers of pytest-xdist inherit the URL, so only the first process holds the server.
     os.environ["DATABASE_URL"] = embedded.database_url(VAR_DIR, durable=False)
+
+# WhiteNoise warns when the folder is missing, and warnings are errors here.
+(VAR_DIR / "static").mkdir(parents=True, exist_ok=True)

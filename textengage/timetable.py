@@ -5,7 +5,7 @@ from typing import Final
 
 from celery import shared_task
 
-from accounts import audit, ticks
+from accounts import audit, idempotency, ticks
 from credits import ledger
 from textengage.lib.scoping import across_customers
 
@@ -14,8 +14,9 @@ MINUTE: Final = timedelta(minutes=1)
 
 @shared_task
 def every_minute() -> None:
-    """Seal the audit trail; write off what is left of grants past their date."""
+    """Seal the audit trail; write off grants past their date; forget stored answers."""
     with across_customers():  # platform work over all customers' rows
         if ticks.claim("every_minute", MINUTE):
             audit.seal()
             ledger.expire()
+            idempotency.forget()

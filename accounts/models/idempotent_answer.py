@@ -9,7 +9,7 @@ from textengage.lib.scoping import OwnedManager
 class IdempotentAnswer(models.Model):
     """What an API call answered, kept 24 h so that its repetition does nothing again.
 
-    Written in the transaction of the work it protects; ``status`` is null while that runs.
+    Written in the transaction of the work it protects, so both are there or neither is.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -37,7 +37,7 @@ def page(power: str | None = None) -> Callable[[View], View]:
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             viewer: Viewer | None = request.viewer
             if viewer is None:
-                return _to_the_door(request)
+                return to_the_door(request)
             if power is not None and not viewer.can(power):
                 raise Http404
             return view(cast(Request, request), *args, **kwargs)
@@ -47,7 +47,8 @@ def page(power: str | None = None) -> Callable[[View], View]:
     return guard
 
 
-def _to_the_door(request: Any) -> HttpResponse:
+def to_the_door(request: Any) -> HttpResponse:
+    """Where somebody goes who looks at no customer."""
     if request.user.is_authenticated:
         return redirect("admin:index")
     if request.htmx:

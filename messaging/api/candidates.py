@@ -3,17 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit
 from accounts.api import idempotent
 from accounts.api.problems import problems
 from accounts.api.views import ApiViewSet
-from accounts.models import User
 from accounts.viewer import Viewer
 from messaging.api.candidate_shapes import (
     ADDING,
@@ -99,22 +96,8 @@ class Candidates(ApiViewSet):
         candidate = self.get_object()
         asked = CandidateFacts(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        change(candidate, asked.validated_data, by=self.viewer.user)
+        roster.change(candidate, asked.validated_data, by=self.viewer.user)
         return Response(_shown([candidate], self.viewer)[0])
-
-
-@transaction.atomic
-def change(candidate: Candidate, facts: dict[str, str], *, by: User) -> None:
-    """Write the facts that differ, audited by their names alone."""
-    changed = sorted(name for name, value in facts.items() if getattr(candidate, name) != value)
-    if not changed:
-        return
-    for name in changed:
-        setattr(candidate, name, facts[name])
-    candidate.save(update_fields=changed)
-    audit.record(
-        "candidate.changed", of=candidate.customer_id, by=by, about=candidate, fields=changed
-    )
 
 
 def _shown(candidates: Iterable[Candidate], viewer: Viewer) -> list[dict[str, Any]]:

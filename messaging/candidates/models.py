@@ -52,6 +52,10 @@ class Candidate(models.Model):
         indexes = (
             # The candidates page, by name.
             models.Index(fields=["customer", "last_name", "id"], name="messaging_candidate_name"),
+            # The API's list, newest first.
+            models.Index(
+                fields=["customer", "-created_at", "-id"], name="messaging_candidate_newest"
+            ),
         )
 
     def __str__(self) -> str:
@@ -161,6 +165,7 @@ class OptOutMember(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     optout = models.ForeignKey(OptOut, on_delete=models.CASCADE, related_name="members")
     address_key = models.BinaryField()
+    since = models.DateTimeField(help_text="When this address joined; not before the opt-out")
 
     objects = OwnedManager["OptOutMember"]()
 

@@ -60,7 +60,12 @@ def record(
     )
     keys = candidate.addresses.values_list("address_key", flat=True)
     OptOutMember.objects.bulk_create(
-        OptOutMember(customer_id=candidate.customer_id, optout=optout, address_key=bytes(key))
+        OptOutMember(
+            customer_id=candidate.customer_id,
+            optout=optout,
+            address_key=bytes(key),
+            since=optout.effective_at,
+        )
         for key in keys
     )
     return optout
@@ -93,9 +98,10 @@ def join(candidate: Candidate, address: Address) -> None:
     ).values("optout_id")
     known = OptOut.objects.filter(Q(id__in=own) | Q(id__in=theirs), revoked_at__isnull=True)
     keys = [bytes(key) for key in candidate.addresses.values_list("address_key", flat=True)]
+    now = clock.now()
     OptOutMember.objects.bulk_create(
         [
-            OptOutMember(customer_id=candidate.customer_id, optout=each, address_key=key)
+            OptOutMember(customer_id=candidate.customer_id, optout=each, address_key=key, since=now)
             for each in known
             for key in keys
         ],

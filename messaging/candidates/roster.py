@@ -68,6 +68,20 @@ def add(
     return candidate
 
 
+@transaction.atomic
+def change(candidate: Candidate, facts: dict[str, str], *, by: User) -> None:
+    """Write the facts that differ, audited by their names alone."""
+    changed = sorted(name for name, value in facts.items() if getattr(candidate, name) != value)
+    if not changed:
+        return
+    for name in changed:
+        setattr(candidate, name, facts[name])
+    candidate.save(update_fields=changed)
+    audit.record(
+        "candidate.changed", of=candidate.customer_id, by=by, about=candidate, fields=changed
+    )
+
+
 def add_stranger(customer: Customer, channel: str, address: str) -> Address:
     """Somebody who wrote first: known by the address alone until a recruiter names them.
 

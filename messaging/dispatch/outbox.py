@@ -55,7 +55,8 @@ def send(draft: Draft, *, by: User, wait_for_contacts: bool = False) -> Message:
         # The other click of a double click committed first.
         repeated = _already_there(draft, by)
         if repeated is None:
-            raise
+            # The id is a text of another customer: here it does not exist.
+            raise Refused("absent", "There is no such text.") from None
         return repeated
     return message
 

@@ -8,12 +8,19 @@ from django.db import transaction
 from textengage.lib import sql
 
 # The text's own row decides: if STOP, cancel or the sweep took it back, it is no longer
-# claimed, or its attempt is closed, and it does not go. In id order, as everybody locks.
+# claimed, or its attempt is closed, and it does not go. Nor does it if the license ended
+# since the claim: the lease returns it, and the gate says why. In id order, as everybody
+# locks.
 START = """
 WITH chosen AS (
     SELECT m.id, a.id AS attempt_id FROM messaging_message m
     JOIN messaging_attempt a ON a.message_id = m.id AND a.finished_at IS NULL
-    WHERE a.id = ANY(%s::uuid[]) AND m.state = 'claimed' ORDER BY m.id FOR UPDATE OF m
+    WHERE a.id = ANY(%s::uuid[]) AND m.state = 'claimed'
+      AND (m.kind = 'compliance' OR EXISTS (
+        SELECT 1 FROM accounts_license l
+        WHERE l.user_id = m.licensee_id AND l.customer_id = m.customer_id
+          AND l.valid_from <= app_now() AND (l.valid_to IS NULL OR l.valid_to > app_now())))
+    ORDER BY m.id FOR UPDATE OF m
 ), going AS (
     UPDATE messaging_message m SET state = 'sending', state_changed_at = app_now()
     FROM chosen WHERE m.id = chosen.id

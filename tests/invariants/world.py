@@ -263,7 +263,10 @@ class World:
         )
         for address in of.candidate.addresses.all():
             OptOutMember.objects.create(
-                customer=self.customer, optout=optout, address_key=address.address_key
+                customer=self.customer,
+                optout=optout,
+                address_key=address.address_key,
+                since=optout.effective_at,
             )
         return optout
 

@@ -65,7 +65,7 @@ def test_report_shows_own_rows_only(browser: Client, dana: Any) -> None:
     texts.text(dana)
     page = get(browser)
     assert len(body_rows(page)) == 1
-    assert "Dana Kim" in page
+    assert f'<a href="/candidates/{dana.id}/">Dana Kim</a>' in page
     assert "Mar 10, 2025, 2:30 PM" in page
     assert "Days and times in America/New_York." in page
     assert "Canary" not in page

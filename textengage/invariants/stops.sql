@@ -1,7 +1,7 @@
 -- Do Not Text.
 with reach (attempt_id, message_id, wire_at, optout_id, effective_at, revoked_at) as (
     -- Hand-overs and the opt-outs that speak of their address, whatever the channel.
-    select a.id, m.id, a.wire_at, o.id, o.effective_at, o.revoked_at
+    select a.id, m.id, a.wire_at, o.id, greatest(o.effective_at, om.since), o.revoked_at
     from messaging_attempt a
     join messaging_message m on m.id = a.message_id
     join messaging_address i on i.id = m.address_id
