@@ -3,17 +3,26 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
+from credits import countries
+from credits.models import Country, Tier
 from messaging.candidates.models import Candidate
 from messaging.conversations import threads
 from messaging.conversations.models import Conversation
-from textengage import cast
+from textengage import cast, invariants
 from textengage.cast import Company
 from textengage.lib.scoping import within
 
 TOKEN = "the carrier's secret in tests"
+LASTING = {
+    *("django_migrations", "django_content_type", "auth_permission"),
+    *("credits_country", "credits_tier"),
+}
+"""Tables whose rows come with the migrations."""
 
 
 @pytest.fixture
@@ -84,3 +93,32 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Rows written in this test are really there, for other connections; emptied after it."""
+    with django_db_blocker.unblock():
+        countries.load(Country, Tier)
+        try:
+            yield
+        finally:
+            tables = set(connection.introspection.table_names()) - LASTING
+            with connection.cursor() as cursor:
+                cursor.execute(f"TRUNCATE {', '.join(sorted(tables))}")
+            connection.close()
+
+
+@pytest.fixture
+def open_acme(committed: None) -> Company:
+    """Acme, committed."""
+    return cast.acme(TOKEN)
+
+
+@pytest.fixture
+def sound(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No invariant is violated when the test is over."""
+    request.getfixturevalue("committed" if "open_acme" in request.fixturenames else "db")
+    yield
+    found = invariants.inspect().findings
+    assert {each.code: finding.ids for each, finding in found.items() if finding.count} == {}

@@ -152,7 +152,7 @@ class Frame:
         }
 
     def meter(self) -> dict[str, Any]:
-        """"412 of 2,000 contacts left"."""
+        """ "412 of 2,000 contacts left"."""
         found = Grant.objects.filter(customer=self.viewer.customer).open()
         sums = found.order_by().aggregate(left=Sum("remaining"), total=Sum("amount"))
         left, total = int(sums["left"] or 0), int(sums["total"] or 0)

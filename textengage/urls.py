@@ -16,6 +16,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("accounts.web.urls")),
     path("", include("messaging.web.urls")),
+    path("", include("reporting.web.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("messaging.api.urls")),
     path("api/v1/", include("credits.api.urls")),

@@ -14,7 +14,7 @@ from accounts.web.base import Request, page
 THEMES = ("system", "light", "dark")
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run time
     class Meta:
         model = User
         fields = ("first_name", "last_name", "theme", "undo_seconds")

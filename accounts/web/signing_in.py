@@ -49,7 +49,7 @@ class SignOut(LogoutView):
     http_method_names = ["post"]
 
 
-class ChoosePasswordForm(SetPasswordForm[User]):
+class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg] # no generic at run time
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].label = "New password"

@@ -1,7 +1,8 @@
 """The pump: claims, sends, settles, reconciles and sweeps, for the life of a worker.
 
 One asyncio loop in a thread of its own carries the sockets; the database is spoken to
-from one thread for sending and one for what came in, so neither waits for the other. It
+from one thread for sending, one for what came in and one for slow chores, so that none
+waits for another. It
 needs no broker (ARCHITECTURE decision 2). More workers are more pumps: the claim skips
 what another one holds.
 """
@@ -65,6 +66,7 @@ class Pump:
         self.intake, self.chores, self.capacity = intake, chores, in_flight
         self.database = ThreadPoolExecutor(1, "pump-database")
         self.inbox = ThreadPoolExecutor(1, "pump-intake")
+        self.slow = ThreadPoolExecutor(1, "pump-chores")
         self.thread = threading.Thread(target=self._run, name="pump", daemon=True)
         self.ready = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -78,7 +80,7 @@ class Pump:
         if self.loop and self.thread.is_alive():
             self.loop.call_soon_threadsafe(self.stopping.set)
             self.thread.join(timeout)
-        for pool in (self.database, self.inbox):
+        for pool in (self.database, self.inbox, self.slow):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
@@ -102,6 +104,7 @@ class Pump:
                 ("intake", self._take_in),
                 ("sweep", self._sweep),
                 ("reconcile", self._reconcile),
+                ("chores", self._do_chores),
             )
         ]
         settling = asyncio.create_task(self._forever(self._settle, "settle"))
@@ -218,11 +221,12 @@ class Pump:
 
     async def _sweep(self) -> None:
         await self._in(self.database, sweeps.sweep)
+        await asyncio.sleep(SWEEP_EVERY)
+
+    async def _do_chores(self) -> None:
+        """Work that may take minutes, on a thread nobody waits for."""
         for chore in self.chores:
-            try:
-                await self._in(self.inbox, chore)
-            except Exception:
-                log.exception("a chore failed")
+            await self._in(self.slow, chore)
         await asyncio.sleep(SWEEP_EVERY)
 
     async def _reconcile(self) -> None:

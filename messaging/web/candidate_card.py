@@ -68,9 +68,7 @@ def _sentence(viewer: Viewer, explanation: Explanation) -> str:
     return "" if code == "opted_out" else explanation.verdict.sentence
 
 
-def _banner(
-    viewer: Viewer, thread: Conversation, given: OptOut, explanation: Explanation
-) -> str:
+def _banner(viewer: Viewer, thread: Conversation, given: OptOut, explanation: Explanation) -> str:
     sender = thread.last_sender or explanation.sender
     address = sender.address if sender else ""
     return sentences.do_not_text(given, thread.candidate, viewer.customer.name, address)

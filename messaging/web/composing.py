@@ -1,6 +1,6 @@
 """The composer: whether a text may go, from where, at what cost, before a word is typed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -57,7 +57,8 @@ class Composer:
     action_label: str = ""
     action_url: str = ""
     target: str = "#texts"
-    variables: str = field(default=" ".join(VARIABLES))
+    variables: str = " ".join(VARIABLES)
+    variable_names: tuple[str, ...] = tuple(VARIABLES)
 
 
 def compose(
@@ -104,12 +105,13 @@ def _send_label(explanation: Explanation) -> str:
 
 def _sentence(viewer: Viewer, thread: Conversation, verdict: Verdict) -> str:
     """What stands where the box would be."""
-    if verdict.code == "no_license":
-        return sentences.no_license(viewer, helper_of(viewer.customer.id))
-    given = optout.state_of(thread.candidate) if verdict.code == "opted_out" else None
+    given = optout.state_of(thread.candidate)
     if given:
+        # Whatever else is missing as well: nobody may text this person.
         number = thread.last_sender.address if thread.last_sender else ""
         return sentences.do_not_text(given, thread.candidate, viewer.customer.name, number)
+    if verdict.code == "no_license":
+        return sentences.no_license(viewer, helper_of(viewer.customer.id))
     return verdict.sentence
 
 

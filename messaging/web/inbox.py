@@ -14,7 +14,7 @@ from messaging.conversations import inbox
 from messaging.conversations.inbox import Folder, Row
 from messaging.conversations.models import Conversation, Message
 from messaging.dispatch.explaining import explain
-from messaging.web import candidate_card, composing, sentences, showing
+from messaging.web import candidate_card, composing, moments, sentences, showing
 from textengage.lib import clock
 
 ROWS: Final = "rows"
@@ -127,9 +127,7 @@ def list_context(
     }
 
 
-def _standing_still(
-    request: Request, chosen: Folder, found: inbox.Page
-) -> tuple[list[Row], int]:
+def _standing_still(request: Request, chosen: Folder, found: inbox.Page) -> tuple[list[Row], int]:
     ids = [UUID(each) for each in request.GET.get("shown", "").split(",") if _is_uuid(each)]
     shown = inbox.again(request.viewer, chosen, ids)
     new = [row for row in found.rows if row.id not in ids]
@@ -150,13 +148,13 @@ def _is_uuid(text: str) -> bool:
 
 
 def _summary(request: Request, chosen: Folder) -> str:
-    """"12, longest wait 3 h", beside the title of Needs reply."""
+    """ "12, longest wait 3 h", beside the title of Needs reply."""
     if chosen.code != "needs-reply":
         return ""
     counts = inbox.counts(request.viewer)
     if not counts.needs_reply or counts.longest_since is None:
         return ""
-    wait = showing.moments.span(clock.now() - counts.longest_since)
+    wait = moments.span(clock.now() - counts.longest_since)
     return f"{counts.needs_reply:,}, longest wait {wait}"
 
 
@@ -222,12 +220,9 @@ def thread_context(
     explanation = explain(opened, by=request.viewer.user)
     return texts_context(request, opened, chosen) | {
         "card": candidate_card.card(request.viewer, opened, explanation),
-        "composer": composer
-        or composing.compose(request.viewer, opened, chosen.code, explanation),
+        "composer": composer or composing.compose(request.viewer, opened, chosen.code, explanation),
     }
 
 
-def _draw(
-    request: Request, part: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
+def _draw(request: Request, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     return render(request, f"messaging/inbox.html{part}", context, status=status)

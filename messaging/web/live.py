@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -14,7 +14,6 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
 from accounts.viewer import Viewer
 from accounts.web.base import to_the_door
 from textengage.lib.hub import hub
@@ -39,9 +38,7 @@ async def stream(request: Any) -> HttpResponseBase:
     )
 
 
-async def events(
-    customer_id: UUID, session_key: str, since: float | None
-) -> AsyncIterator[bytes]:
+async def events(customer_id: UUID, session_key: str, since: float | None) -> AsyncIterator[bytes]:
     """The stream's bytes, until the page leaves, the session ends or the server stops."""
     await sync_to_async(connections.close_all)()
     mine = hub.open(customer_id, since)
@@ -76,7 +73,7 @@ def is_welcome(session_key: str, customer_id: UUID) -> bool:
         user = get_user(probe)
         if not user.is_authenticated:
             return False
-        customer = cast(User, user).customer
+        customer = user.customer
         return bool(customer and customer.is_active and customer.id == customer_id)
     finally:
         connections.close_all()

@@ -53,9 +53,7 @@ def listing(viewer: Viewer, *, kind: str, after: str) -> Listing:
         rows = rows.filter(Q(last_name__gte=last.last_name) & further)
     addresses = Prefetch("addresses", Address.objects.order_by("created_at"))
     theirs = Prefetch("threads", Conversation.objects.select_related("owner"))
-    found = list(
-        rows.order_by("last_name", "id").prefetch_related(addresses, theirs)[: PAGE + 1]
-    )
+    found = list(rows.order_by("last_name", "id").prefetch_related(addresses, theirs)[: PAGE + 1])
     shown, has_more = found[:PAGE], len(found) > PAGE
     return Listing(
         _people(shown), known, str(last.id) if last else "", str(shown[-1].id) if has_more else ""
@@ -99,9 +97,7 @@ def _person(person: Candidate, keys: Any, stopped: Any, now: Any) -> Person:
         title=person.current_title,
         kind=person.get_kind_display(),
         owner=thread.owner.name if thread and thread.owner else "",
-        last=moments.when(thread.last_message_at, now)
-        if thread and thread.last_message_at
-        else "",
+        last=moments.when(thread.last_message_at, now) if thread and thread.last_message_at else "",
         mark=mark,
         mark_tone=tone,
     )

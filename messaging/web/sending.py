@@ -83,9 +83,7 @@ def _refuse(
 ) -> HttpResponse:
     """Say why, and keep every character of the draft."""
     kept = body.replace("\x00", "").encode(errors="replace").decode()
-    composer = composing.compose(
-        request.viewer, opened, chosen.code, body=kept, error=sentence
-    )
+    composer = composing.compose(request.viewer, opened, chosen.code, body=kept, error=sentence)
     if request.htmx:
         return _draw_composer(request, composer)
     return _page(request, opened, chosen, composer, status=422)

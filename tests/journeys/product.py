@@ -9,15 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
 import requests
-from django.conf import settings
-from django.db.backends.postgresql.psycopg_any import sql as quoted
+from psycopg import sql as quoted
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "demo-textengage"
@@ -64,14 +62,19 @@ class Product:
             | environment
         )
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.stack = ExitStack()
 
     def __enter__(self) -> "Product":
-        with psycopg.connect(**self._parameters(), autocommit=True) as database:
+        with psycopg.connect(self._url("postgres"), autocommit=True) as database:
             database.execute(quoted.SQL("CREATE DATABASE {}").format(quoted.Identifier(self.name)))
-        self.rows_connection = psycopg.connect(
-            **self._parameters() | {"dbname": self.name}, autocommit=True
-        )
+        self.rows_connection = psycopg.connect(self._url(self.name), autocommit=True)
+        try:
+            self._begin()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _begin(self) -> None:
         self.manage("migrate", "-v", "0")
         self.manage("seed")
         self.manage("collectstatic", "--noinput", "-v", "0")
@@ -80,13 +83,12 @@ class Product:
         self.start_worker()
         until(lambda: self._answers(self.base + "/healthz"), seconds=30)
         until(lambda: self._answers(self.carrier + "/carrier/health"), seconds=30)
-        return self
 
     def __exit__(self, *error: object) -> None:
         for name in list(self.processes):
             self.stop(name)
         self.rows_connection.close()
-        with psycopg.connect(**self._parameters(), autocommit=True) as database:
+        with psycopg.connect(self._url("postgres"), autocommit=True) as database:
             database.execute(
                 quoted.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted.Identifier(self.name))
             )
@@ -166,13 +168,6 @@ class Product:
 
     def sign_in(self, email: str) -> "Visitor":
         return Visitor(self.base, email)
-
-    @staticmethod
-    def _parameters() -> dict[str, Any]:
-        given = settings.DATABASES["default"]
-        named = {"dbname": "postgres", "user": given["USER"], "password": given["PASSWORD"]}
-        named |= {"host": given["HOST"], "port": given["PORT"]}
-        return {name: value for name, value in named.items() if value}
 
     @staticmethod
     def _url(name: str) -> str:

@@ -11,13 +11,8 @@ from textengage.lib.scoping import within
 
 
 @pytest.fixture(autouse=True)
-def _ground(
-    settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, in_acme: Company
-) -> None:
-    settings.ROOT_URLCONF = "tests.reporting.urls"
+def _ground(settings: Any, tmp_path: Path, in_acme: Company) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
-    # WhiteNoise warns of a folder that is not there.
-    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
 
 
 @pytest.fixture

@@ -13,6 +13,16 @@ from django_scopes.manager import DisabledQuerySet
 M = TypeVar("M", bound=models.Model)
 
 
+class Refusing(DisabledQuerySet):  # type: ignore[misc]  # the library has no types
+    """Raises ScopeError whatever it is asked, as a subquery too.
+
+    The library's own answers ``exists``, and lets itself be used inside another query.
+    """
+
+    exists = contains = explain = exclude = aiterator = DisabledQuerySet.error
+    _fetch_all = resolve_expression = DisabledQuerySet.error
+
+
 class OwnedManager(models.Manager[M]):
     """A manager whose queries raise ScopeError unless a customer is in scope."""
 
@@ -21,7 +31,7 @@ class OwnedManager(models.Manager[M]):
         if not current.get("_enabled", True):
             return super().get_queryset()
         if "customer" not in current:
-            refusing = DisabledQuerySet(self.model, using=self._db, missing_scopes=["customer"])
+            refusing = Refusing(self.model, using=self._db, missing_scopes=["customer"])
             return cast("models.QuerySet[M]", refusing)
         return super().get_queryset().filter(customer=current["customer"])
 

@@ -39,11 +39,17 @@ class Composer extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
     this.area = this.querySelector("textarea");
-    if (!this.form || !this.area) return;
+    if (!this.form || !this.area) {
+      this.showDraft();
+      return;
+    }
     this.counter = this.querySelector("[data-counter]");
     this.error = this.querySelector("[data-composer-error]");
+    this.hint = this.querySelector("[data-composer-hint]");
     this.clientId = this.form.elements.client_id;
-    this.button = this.form.querySelector("button:not([type=button])");
+    this.button = this.form.querySelector("[data-send]");
+    this.waitButton = this.form.querySelector("[data-wait]");
+    this.variables = new Set((this.dataset.variables ?? "").split(" "));
     this.isOffered = !this.button?.disabled; // the server's verdict on sending at all
     this.sent = null; // the text the client id stands for
     this.isBusy = false;
@@ -58,8 +64,33 @@ class Composer extends HTMLElement {
     });
     this.form.addEventListener("htmx:beforeOnLoad", (event) => this.loaded(event), { signal });
     this.form.addEventListener("htmx:afterRequest", (event) => this.answered(event), { signal });
-    if (!this.area.value) this.area.value = drafts.get(this.dataset.thread) ?? "";
+    document.body.addEventListener("composer:restore", (event) => this.restore(event), { signal });
+    document.body.addEventListener("composer:notice", (event) => this.say(event.detail.value), {
+      signal,
+    });
+    if (this.area.value) drafts.set(this.dataset.thread, this.area.value);
+    else this.area.value = drafts.get(this.dataset.thread) ?? "";
     this.draw();
+  }
+
+  // Where nothing can be sent, what was written stays in sight.
+  showDraft() {
+    const text = this.querySelector("[data-draft-text]");
+    if (!text) return;
+    if (text.textContent) drafts.set(this.dataset.thread, text.textContent);
+    else text.textContent = drafts.get(this.dataset.thread) ?? "";
+    this.querySelector("[data-draft]").hidden = !text.textContent;
+  }
+
+  // Undo puts the text back, before whatever was written since.
+  restore(event) {
+    const body = document.querySelector(`#text-${CSS.escape(event.detail.value)} [data-body]`);
+    if (!body) return;
+    const since = this.area.value;
+    this.area.value = since ? `${body.textContent}\n${since}` : body.textContent;
+    this.area.focus();
+    this.area.setSelectionRange(body.textContent.length, body.textContent.length);
+    this.changed();
   }
 
   disconnectedCallback() {
@@ -80,7 +111,8 @@ class Composer extends HTMLElement {
 
   submitted(event) {
     const text = this.area.value;
-    const mayGo = this.isOffered && text.trim() !== "" && text.length <= MAX_CHARACTERS;
+    const isOffered = this.isOffered || event.submitter === this.waitButton;
+    const mayGo = isOffered && text.trim() !== "" && text.length <= MAX_CHARACTERS;
     if (this.isBusy || !mayGo) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -131,7 +163,20 @@ class Composer extends HTMLElement {
       this.button.disabled = this.isBusy || !this.isOffered || over > 0;
       this.button.toggleAttribute("aria-busy", this.isBusy);
     }
+    if (this.waitButton) this.waitButton.disabled = this.isBusy || over > 0;
+    this.drawHint();
     if (this.counter) this.drawCounter(counted, over);
+  }
+
+  // $words that are no variables are sent as written; a $ before a digit is plain text.
+  drawHint() {
+    if (!this.hint) return;
+    const words = [...this.area.value.matchAll(/\$([A-Za-z][A-Za-z0-9]{0,30})/g)];
+    const unknown = words.map((match) => match[1]).find((word) => !this.variables.has(word));
+    this.hint.hidden = unknown === undefined;
+    this.hint.textContent = unknown
+      ? `No variable called $${unknown}. It will be sent as written.`
+      : "";
   }
 
   drawCounter(counted, over) {

@@ -90,3 +90,27 @@ class Thread extends HTMLElement {
 }
 
 customElements.define("te-thread", Thread);
+
+// <te-countdown>5</te-countdown>: the seconds in which a text can still be taken back.
+class Countdown extends HTMLElement {
+  connectedCallback() {
+    const until = performance.now() + Number(this.textContent) * 1000;
+    this.timer = setInterval(() => {
+      const left = Math.ceil((until - performance.now()) / 1000);
+      if (left > 0) this.textContent = String(left);
+      else this.over();
+    }, 200);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+  }
+
+  over() {
+    clearInterval(this.timer);
+    this.closest(".text")?.querySelector("[data-undo]")?.remove();
+    if (this.parentElement) this.parentElement.textContent = "Sending";
+  }
+}
+
+customElements.define("te-countdown", Countdown);
