@@ -38,10 +38,10 @@ def unseal(sealed: str, *, customer_id: UUID, row_id: UUID) -> str:
     key = _keys().get(key_id)
     if key is None:
         raise Unreadable("the key that sealed this secret is not configured")
-    raw = base64.urlsafe_b64decode(text)
     try:
+        raw = base64.urlsafe_b64decode(text)
         opened = AESGCM(key).decrypt(raw[:12], raw[12:], _bound_to(customer_id, row_id))
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise Unreadable("this secret was sealed for another row, or was changed") from None
     return opened.decode()
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ class Result:
     benchmark: str
     metrics: Sequence[Metric]
     rounds: Sequence[dict[str, Any]]
-    beside: dict[str, Sequence[float]] = field(default_factory=dict)
+    beside: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The top-level ratio is the first metric's."""
@@ -67,13 +67,13 @@ class Result:
     def table(self) -> list[str]:
         """Lines for people."""
         heads = ["ours", "baseline", *self.beside, "ratio", "floor", "stretch"]
-        lines = [f"{'':34}" + "".join(f"{head:>12}" for head in heads)]
+        lines = [f"{'':40}" + "".join(f"{head:>12}" for head in heads)]
         for place, metric in enumerate(self.metrics):
             beside = [figures[place] for figures in self.beside.values()]
             figures = [metric.ours, metric.baseline, *beside]
             cells = "".join(f"{figure:>12,.2f}" for figure in figures)
             goals = f"{metric.ratio:>12.2f}{metric.floor:>12g}{metric.stretch:>12g}"
-            lines.append(f"{metric.name + ', ' + metric.unit:34}{cells}{goals}  {metric.standing}")
+            lines.append(f"{metric.name + ', ' + metric.unit:40}{cells}{goals}  {metric.standing}")
         return lines
 
 

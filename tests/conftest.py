@@ -15,7 +15,7 @@ from messaging.conversations import threads
 from messaging.conversations.models import Conversation
 from textengage import cast, invariants
 from textengage.cast import Company
-from textengage.lib.scoping import within
+from textengage.lib.scoping import across_customers, within
 
 TOKEN = "the carrier's secret in tests"
 LASTING = {
@@ -113,6 +113,13 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 def open_acme(committed: None) -> Company:
     """Acme, committed."""
     return cast.acme(TOKEN)
+
+
+@pytest.fixture
+def everyone() -> Iterator[None]:
+    """Every customer in view, as the pump, the hooks and the chores have it."""
+    with across_customers():
+        yield
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from textengage.lib.scoping import across_customers
 
 MENU: Final = ("People", "Sending", "Contacts", "Records", "Platform")
 OURS: Final = ("accounts", "credits", "messaging", "reporting")
+METHODS: Final = ("GET", "HEAD", "POST")
 DROPPED: Final = ("logout", "password_change", "password_change_done", "view_on_site")
 
 
@@ -51,6 +52,8 @@ class Site(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def inner(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if request.method not in METHODS:
+                return HttpResponseNotAllowed(METHODS)
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("sign-in"))
             if not self.has_permission(request):

@@ -23,9 +23,8 @@ PEPPER = secret("PEPPER")
 # --- Addresses. Callback addresses and signatures are built from PUBLIC_URL alone. -----
 PUBLIC_URL = read.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = read.list(
-    "ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname, "localhost", "127.0.0.1"]
-)
+ALLOWED_HOSTS = read.list("ALLOWED_HOSTS", default=[]) or [urlsplit(PUBLIC_URL).hostname]
+ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TWILIO_BASE_URL = read.str("TWILIO_BASE_URL", default="")
 HANDSETS_URL = read.str("HANDSETS_URL", default="")
@@ -157,6 +156,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = IS_HTTPS and read.bool("SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"

@@ -24,4 +24,6 @@ class DocsView(SpectacularSwaggerSplitView):
 
     authentication_classes = [SessionAuthentication]
     permission_classes = []
+    # Not OPTIONS: it would describe the page in a format that the page cannot give.
+    http_method_names = ["get", "head"]
     url_name = "api-schema"

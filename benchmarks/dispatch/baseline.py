@@ -9,10 +9,11 @@ and its connection to the carrier are kept, no lock is held while the carrier is
 """
 
 import json
-import sys
+import os
 import threading
 from datetime import UTC, datetime
 from functools import cache
+from queue import Queue
 from typing import Any
 from uuid import UUID
 
@@ -160,7 +161,8 @@ task = app.task(send_text, name="send_text")
 
 def obey() -> None:
     """A list of ids is published to a queue nobody reads; `go` moves it to the worker's."""
-    for line in sys.stdin:
+    # Not sys.stdin: the pool's children close theirs, whose lock we would be holding.
+    for line in open(os.dup(0), encoding="utf-8"):  # noqa: SIM115 - until the end
         given = json.loads(line)
         if given == "go":
             staged, consumed = Channel.queues[STAGED], Channel.queues[CONSUMED]
@@ -177,6 +179,7 @@ def main(words: list[str]) -> None:
     concurrency, *kept = words
     if kept:
         app.conf.CELERY_DB_REUSE_MAX = 1_000_000
+    Channel.queues |= {STAGED: Queue(), CONSUMED: Queue()}
     threading.Thread(target=obey, daemon=True).start()
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     pool = ["--pool", "prefork", "--concurrency", concurrency, "--loglevel", "WARNING"]

@@ -101,10 +101,10 @@ class Rows:
 
     def is_quiet(self) -> bool:
         """Whether no other connection is inside a statement or a transaction."""
-        return self._one(BUSY) == 0
+        return bool(self._one(BUSY) == 0)
 
     def is_listened_to(self) -> bool:
-        return self._one(LISTENING) > 0
+        return bool(self._one(LISTENING) > 0)
 
     def _one(self, question: str) -> Any:
         row = self.connection.execute(question).fetchone()

@@ -30,6 +30,7 @@ class Side(ABC):
     def pid(self) -> int:
         return self.process.pid
 
+    @abstractmethod
     def wake(self) -> None:
         """Be ready for texts."""
 
@@ -41,9 +42,9 @@ class Side(ABC):
     def go(self) -> None:
         """Begin; called as soon as the texts are committed."""
 
+    @abstractmethod
     def rest(self, rows: Rows) -> None:
         """Do nothing that another side's measurement could feel."""
-        del rows
 
     def stop(self) -> None:
         """End it with its children, which share its process group."""
@@ -102,10 +103,16 @@ class Baseline(Side):
         module = ["-m", "benchmarks._start", "benchmarks.dispatch.baseline"]
         super().__init__(name, [sys.executable, *module, *words], environment)
 
+    def wake(self) -> None:
+        """It waits for its queue and touches nothing meanwhile."""
+
+    def rest(self, rows: Rows) -> None:
+        """As above."""
+
     def prepare(self, ids: Sequence[str]) -> None:
         self._tell(list(ids))
         assert self.process.stdout is not None
-        if self.process.stdout.readline().strip() != "staged":
+        if "staged" not in map(str.strip, self.process.stdout):  # Celery says hello before
             raise BenchmarkFailed(f"The baseline's worker did not start:\n{self.why()}")
 
     def go(self) -> None:

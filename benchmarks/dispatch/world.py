@@ -78,4 +78,3 @@ def build() -> None:
             for n in range(1, PEOPLE + 1):
                 copy.write_row((n, number_of(n), key_of("sms", number_of(n))))
         cursor.execute(COPIES)
-

@@ -35,6 +35,7 @@ NOT_TEXTABLE: Final = {
 NOISE: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]|^'")
 SPREADSHEET: Final = re.compile(r"\d[.,]?\d*[eE]\+?\d+")
 MAX_LENGTH: Final = 60
+MEXICO: Final = 52
 
 
 def read(text: str, country: str) -> ReadAddress:
@@ -65,9 +66,17 @@ def parse(text: str, country: str) -> phonenumbers.PhoneNumber:
         raise Unreadable("This is not a phone number.") from None
     if number.extension:
         raise Unreadable("A number with an extension cannot receive texts.")
+    if number.country_code == MEXICO:
+        number.national_number = _without_old_one(number.national_number or 0)
     if not phonenumbers.is_valid_number(number):
         raise Unreadable("This number does not exist. Check the digits and the country.")
     return number
+
+
+def _without_old_one(national: int) -> int:
+    """Mexican mobile numbers had a 1 in front until 2019; many still paste it."""
+    digits = str(national)
+    return int(digits[1:]) if len(digits) == 11 and digits[0] == "1" else national
 
 
 def e164(number: phonenumbers.PhoneNumber) -> str:

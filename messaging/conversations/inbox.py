@@ -183,10 +183,10 @@ def mark_read(viewer: Viewer, conversation: Conversation, until: datetime) -> No
 
 def _all_threads(viewer: Viewer) -> QuerySet[Any]:
     marks = ReadMark.objects.filter(conversation=OuterRef("id"), user=viewer.user)
-    rows: QuerySet[Any] = Conversation.objects.visible_to(viewer)
-    return rows.select_related("candidate", "owner", "last_author").annotate(
+    rows: QuerySet[Any] = Conversation.objects.visible_to(viewer).annotate(
         read_at=Subquery(marks.values("read_at")[:1], output_field=DateTimeField())
     )
+    return rows.select_related("candidate", "owner", "last_author")
 
 
 def _all_texts(viewer: Viewer) -> QuerySet[Any]:

@@ -22,7 +22,7 @@ ON CONFLICT ON CONSTRAINT messaging_conversation_one_thread DO NOTHING
 SUMMARIZE = """
 UPDATE messaging_conversation c SET
     last_message_at = m.created_at,
-    last_direction = CASE WHEN m.kind = 'compliance' THEN '' ELSE m.direction END,
+    last_direction = CASE WHEN m.kind <> 'compliance' THEN m.direction ELSE '' END,
     last_preview = left(coalesce(m.body, ''), 120),
     last_author_id = m.author_id,
     last_sender_id = coalesce(m.sender_id, c.last_sender_id),
@@ -33,13 +33,13 @@ UPDATE messaging_conversation c SET
 FROM (
     SELECT id FROM messaging_conversation WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
 ) AS changed
-CROSS JOIN LATERAL (
+LEFT JOIN LATERAL (
     SELECT * FROM messaging_message m
     WHERE m.conversation_id = changed.id
       AND m.state NOT IN ('canceled', 'refused', 'expired', 'failed')
       AND NOT (m.kind = 'compliance' AND m.direction = 'out')
     ORDER BY m.created_at DESC, m.id DESC LIMIT 1
-) m
+) m ON true
 WHERE c.id = changed.id
 """
 

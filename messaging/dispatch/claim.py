@@ -25,9 +25,9 @@ from textengage.lib.ids import new_id
 LOOK_AGAIN: Final = timedelta(minutes=1)
 
 # Replies before bulk, then oldest first. Never past an earlier text to the same person,
-# never while one of theirs is in flight. Person and text are locked together, and skipped
-# together when somebody else has either. The sub-select makes the instant a constant, so
-# that the partial index serves it.
+# also one that waits for another try (it has a sentence), never while one of theirs is in
+# flight. Person and text are locked together, and skipped together when somebody else has
+# either. The sub-select makes the instant a constant, so that the partial index serves it.
 DUE = """
 SELECT m.id, m.customer_id, m.candidate_id, c.contact_key, coalesce(c.first_name, ''),
     m.channel, m.kind, m.body, m.address_id, coalesce(a.address, ''), a.address_key,
@@ -43,7 +43,8 @@ WHERE m.state = 'queued' AND m.due_at <= (SELECT app_now())
   AND NOT EXISTS (
     SELECT 1 FROM messaging_message e
     WHERE e.candidate_id = m.candidate_id AND e.state = 'queued'
-      AND (e.due_at, e.id) < (m.due_at, m.id))
+      AND ((e.due_at, e.id) < (m.due_at, m.id)
+        OR e.error_sentence <> '' AND (e.created_at, e.id) < (m.created_at, m.id)))
   AND NOT EXISTS (
     SELECT 1 FROM messaging_message f
     WHERE f.customer_id = m.customer_id AND f.contact_key = c.contact_key
@@ -130,7 +131,8 @@ def claim(limit: int) -> list[Claimed]:
     passed = [each for each in due if verdicts[each.item.id].effect is Effect.PASS]
     verdicts |= _charge(passed, at)
     going = [each for each in passed if verdicts[each.item.id].effect is Effect.PASS]
-    _set_aside([each for each in due if each not in going], verdicts, at)
+    stopped = [each for each in due if verdicts[each.item.id].effect is not Effect.PASS]
+    _set_aside(stopped, verdicts, at)
     return _write(going, at)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import uuid5
 
 from django.db import IntegrityError, transaction
 
@@ -16,12 +17,12 @@ from messaging.dispatch.drafting import Draft, Prepared
 from messaging.gate import gate
 from messaging.gate.verdict import Batch, Effect, Moment, Verdict
 from textengage.lib import clock, live
-from textengage.lib.ids import new_id
 from textengage.lib.refusal import Refused
 
 __all__ = ["Draft", "cancel", "queue", "send", "send_again"]
 
 OUTBOX: Final = "outbox"
+ABSENT: Final = "There is no such text."
 LOOK_AGAIN: Final = timedelta(minutes=1)
 # How long a text that waits stays worth sending (RELIABILITY 2.2 rule 14).
 LIFE: Final = {
@@ -51,12 +52,14 @@ def send(draft: Draft, *, by: User, wait_for_contacts: bool = False) -> Message:
     try:
         with transaction.atomic():
             (message,) = _write([draft], by=by, sole=True, may_wait=wait_for_contacts)
-    except IntegrityError:
+    except IntegrityError as error:
         # The other click of a double click committed first.
         repeated = _already_there(draft, by)
-        if repeated is None:
+        if repeated is None and "messaging_message_pkey" in str(error):
             # The id is a text of another customer: here it does not exist.
-            raise Refused("absent", "There is no such text.") from None
+            raise Refused("absent", ABSENT) from None
+        if repeated is None:
+            raise
         return repeated
     return message
 
@@ -80,17 +83,26 @@ def cancel(message: Message, *, by: User) -> None:
     threads.summarize([(message.customer_id, message.conversation_id)])
 
 
+@transaction.atomic
 def send_again(message: Message, *, by: User) -> Message:
     """Send an unconfirmed text once more, knowing that it may arrive twice.
 
-    The author has been warned. Raises Refused when the text is in any other state, and
-    whatever the gate says now.
+    The author has been warned. A double click sends it once: the new text's id follows
+    from the old one's. Raises Refused when the text is in any other state, and whatever
+    the gate says now.
     """
     if message.state != status.UNCONFIRMED:
         raise Refused("not_unconfirmed", "Only a text that was never confirmed can go again.")
-    again = Draft(conversation=message.conversation, body=message.body or "", id=new_id())
-    sent = send(again, by=by)
-    audit.record("message.sent_again", of=message.customer_id, by=by, about=message)
+    again = Draft(
+        conversation=message.conversation,
+        body=message.body or "",
+        id=uuid5(message.id, "again"),
+        channel=message.channel,
+    )
+    sent = _already_there(again, by)
+    if sent is None:
+        sent = send(again, by=by)
+        audit.record("message.sent_again", of=message.customer_id, by=by, about=message)
     return sent
 
 
@@ -99,7 +111,7 @@ def _already_there(draft: Draft, by: User) -> Message | None:
     if found is None:
         return None
     if (found.conversation_id, found.author_id) != (draft.conversation.id, by.id):
-        raise Refused("absent", "There is no such text.")
+        raise Refused("absent", ABSENT)
     return found
 
 
@@ -168,7 +180,8 @@ def _message(
         state=STATE_OF[verdict.effect],
         state_changed_at=now,
         created_at=now,
-        due_at=held_until if verdict.effect is Effect.HOLD else due,
+        # A text for tomorrow that is held today is still for tomorrow.
+        due_at=max(due, held_until) if verdict.effect is Effect.HOLD else due,
         expires_at=max(due, now) + LIFE[draft.kind],
         verdict=verdict.as_json(),
         idempotency_key=draft.idempotency_key,

@@ -99,8 +99,8 @@ class Pump:
         background = [
             asyncio.create_task(self._forever(step, name))
             for name, step in (
-                ("listen", self._listen),
                 ("claim", self._claim),
+                ("listen", self._listen),
                 ("intake", self._take_in),
                 ("sweep", self._sweep),
                 ("reconcile", self._reconcile),
@@ -110,21 +110,36 @@ class Pump:
         settling = asyncio.create_task(self._forever(self._settle, "settle"))
         self.ready.set()
         await self.stopping.wait()
-        for task in background:
+        await self._end(background, settling)
+
+    async def _end(
+        self, background: list[asyncio.Task[None]], settling: asyncio.Task[None]
+    ) -> None:
+        claiming, *others = background
+        for task in others:
             task.cancel()
+        # Not canceled: what it has just marked as sending must be sent.
+        self.wake[OUTBOX].set()
+        await asyncio.wait({claiming}, timeout=5)
+        claiming.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         if self.sends:
             await asyncio.wait(self.sends, timeout=31)
-        with contextlib.suppress(Exception):
-            await self._settle()
+        # First one settler ends, then the other settles: they would drop each other's answers.
         settling.cancel()
         await asyncio.gather(settling, return_exceptions=True)
+        with contextlib.suppress(Exception):
+            while self.settled:
+                await self._settle()
         await self.lines.close()
+        pools = (self.database, self.inbox, self.slow)
+        closing = (asyncio.wait_for(self._in(pool, _hang_up), 2) for pool in pools)
+        await asyncio.gather(*closing, return_exceptions=True)
 
     async def _forever(self, step: Callable[[], Awaitable[None]], name: str) -> None:
         """Repeat a step; an error is logged and the step tried again, never given up."""
         pause = 0.2
-        while True:
+        while step == self._settle or not self.stopping.is_set():
             try:
                 await step()
                 pause = 0.2
@@ -164,13 +179,13 @@ class Pump:
         going: list[Claimed] = []
         for account_id, queue in self.waiting.items():
             free = self.lines.concurrency(account_id) - self.flying[account_id]
+            while queue and elapsed() - queue[0][0] > START_WITHIN:
+                # Too old to start, also where an account has no room or no credentials: the
+                # sweep gives it back to the queue, and it takes up no room here.
+                queue.popleft()
+                self.unsettled -= 1
             while queue and free > 0:
-                claimed_at, each = queue.popleft()
-                if elapsed() - claimed_at > START_WITHIN:
-                    # Too old to start: the sweep gives it back to the queue.
-                    self.unsettled -= 1
-                    continue
-                going.append(each)
+                going.append(queue.popleft()[1])
                 free -= 1
         if not going:
             return
@@ -237,7 +252,7 @@ class Pump:
         for each in doubtful:
             try:
                 found = await self.lines.of(each.account_id).find_sent(each.recipient, each.wire_at)
-            except OSError:
+            except (OSError, KeyError):
                 log.warning("the provider did not list its texts; asked again later")
                 continue
             await self._in(self.database, reconcile.resolve, each, found)
@@ -263,6 +278,11 @@ def _across(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
     connection.close_if_unusable_or_obsolete()
     with across_customers():
         return work(*arguments)
+
+
+def _hang_up() -> None:
+    """Close the connection of the thread that runs this."""
+    connection.close()
 
 
 def _parcel(each: Claimed) -> Parcel:

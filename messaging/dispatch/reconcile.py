@@ -81,19 +81,20 @@ def resolve(doubtful: Doubtful, found: Sequence[Sent]) -> None:
         settle([Settled(doubtful.message_id, doubtful.attempt_id, answer)])
         return
     sql.run(LOOKED_UP, list(SCHEDULE), doubtful.attempt_id)
-    if not matches and clock.now() >= doubtful.wire_at + HORIZON:
-        give_up(doubtful)
+    if clock.now() >= doubtful.wire_at + HORIZON:
+        give_up(doubtful, is_absent=not matches)
 
 
 @transaction.atomic
-def give_up(doubtful: Doubtful) -> None:
-    """Absent at the horizon: bulk texts are queued again, typed ones are for their author.
+def give_up(doubtful: Doubtful, *, is_absent: bool = True) -> None:
+    """At the horizon absent bulk texts are queued again, typed ones are for their author.
 
+    So is any text that the provider lists more than once: it left, but which one is it?
     An unconfirmed text keeps its charge and its instant for good.
     """
     message = Message.objects.select_related("candidate").get(id=doubtful.message_id)
     windows.lock([(message.customer_id, message.candidate.contact_key)])
-    bulk = message.kind == Message.CAMPAIGN
+    bulk = is_absent and message.kind == Message.CAMPAIGN
     changed = Message.objects.filter(id=message.id, state=status.UNCERTAIN).update(
         state=status.QUEUED if bulk else status.UNCONFIRMED, state_changed_at=clock.now()
     )

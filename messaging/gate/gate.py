@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Final
 
+from django.db import DatabaseError, transaction
+
 from messaging.gate.verdict import PASS, Batch, Check, Verdict, Verdicts, hold
 from textengage.lib.registry import discover
 
@@ -25,6 +27,17 @@ def run(batch: Batch) -> Verdicts:
 
     A check that breaks lets nothing through: its texts are held and looked at again.
     """
+    try:
+        # What the database refuses one check ends here, not the caller's transaction.
+        with transaction.atomic():
+            return _run(batch)
+    except DatabaseError:
+        log.exception("a check broke in the database; all %d texts wait", len(batch.items))
+        broken = _broken(batch, "database")
+        return {item.id: broken for item in batch.items}
+
+
+def _run(batch: Batch) -> Verdicts:
     verdicts: Verdicts = {}
     for check in checks():
         waiting = [
@@ -40,12 +53,18 @@ def run(batch: Batch) -> Verdicts:
 def _ask(check: Check, batch: Batch) -> Verdicts:
     try:
         return check.apply(batch)
+    except DatabaseError:
+        raise
     except Exception:
         log.exception("the check %s broke; its %d texts wait", check.code, len(batch.items))
-        broken: Verdict = hold(
-            "check_failed",
-            "Could not be checked just now. Nothing was sent; we look again in a minute.",
-            until=batch.at + LOOK_AGAIN,
-            check=check.code,
-        )
+        broken = _broken(batch, check.code)
         return {item.id: broken for item in batch.items}
+
+
+def _broken(batch: Batch, code: str) -> Verdict:
+    return hold(
+        "check_failed",
+        "Could not be checked just now. Nothing was sent; we look again in a minute.",
+        until=batch.at + LOOK_AGAIN,
+        check=code,
+    )

@@ -77,7 +77,7 @@ def _store(event: InboundEvent, text: InboundText) -> Message:
         raise UnknownNumber("this number is not one of the account's")
     address = _address_of(event, sender, text)
     thread = threads.open_with(address.candidate, by=_owner_of(sender))
-    order = keywords.order_in(text.body)
+    order = _order_of(text)
     message = Message.objects.create(
         customer_id=event.customer_id,
         conversation=thread,
@@ -100,6 +100,15 @@ def _store(event: InboundEvent, text: InboundText) -> Message:
         compliance.obey(order, message, thread, already_answered=bool(text.optout_type))
     threads.summarize([(message.customer_id, thread.id)])
     return message
+
+
+def _order_of(text: InboundText) -> str | None:
+    """What the words order. A stop that the provider took for one is ours as well.
+
+    Its START is not: only the words that lift an opt-out with us do so (RULES 4.4).
+    """
+    order = keywords.order_in(text.body)
+    return "stop" if order is None and text.optout_type.upper() == "STOP" else order
 
 
 def _address_of(event: InboundEvent, sender: Sender, text: InboundText) -> Address:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 FILE: Final = Path(__file__).with_name("words.json")
-LONGEST: Final = 40
-"""Characters; a longer text cannot be one of the words."""
+LONGEST: Final = 1_600
+"""Characters of an SMS: a stop word with a hundred exclamation marks is still one."""
 KEPT: Final = ("L", "N", "Z")
 """Unicode classes that carry meaning here: letters, digits, spaces."""
 
@@ -26,9 +26,7 @@ def words() -> dict[str, str]:
 
 def order_in(text: str) -> str | None:
     """``stop``, ``start`` or ``help`` when the whole text is such a word, else None."""
-    if len(text) > LONGEST:
-        return None
-    return words().get(fold(text))
+    return words().get(fold(text)) if len(text) <= LONGEST else None
 
 
 def fold(text: str) -> str:

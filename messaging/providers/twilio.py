@@ -1,13 +1,14 @@
 """Twilio: the official client over our own transport, its webhooks read and verified."""
 
 import logging
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
 from django.conf import settings
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -32,6 +33,8 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 # closed would make the first text after a pause uncertain.
 KEEP_ALIVE: Final = 4.0
 LOOKUP_LIMIT: Final = 200
+LONGEST_WAIT: Final = 3_600.0
+"""Seconds that a Retry-After may ask for; beyond that nobody means it."""
 
 # Answers by which nothing was processed and the same text may go later (RULES 4.3).
 LATER: Final = {"20429", "63018", "63017", "63038", "21611"}
@@ -112,7 +115,9 @@ class TwilioLine(Line):
             # No connection, so not a byte of the request has left.
             return Answer(Outcome.NOT_SENT, error_code="unreachable", retry_after=5)
         except TwilioRestException as error:
-            return classify(error.status, str(error.code or ""))
+            # Without a code of its own in the answer the client repeats the HTTP status.
+            code = "" if error.code in (None, error.status) else str(error.code)
+            return classify(error.status, code)
         except Exception:
             # Timeout, reset after write, half an answer, an answer that cannot be read.
             return Answer(Outcome.UNCERTAIN)
@@ -127,7 +132,8 @@ class TwilioLine(Line):
         """
         try:
             rows = await self.client.messages.list_async(to=recipient, limit=LOOKUP_LIMIT)
-        except (TooManyRequests, TwilioException, aiohttp.ClientError, TimeoutError) as error:
+        except Exception as error:
+            # Also an answer that is no list at all, which the client fails on in many ways.
             raise OSError("the provider could not list its texts") from error
         return [
             sent
@@ -193,9 +199,10 @@ TWILIO = Twilio()
 
 def _seconds(header: str | None) -> float | None:
     try:
-        return max(0.0, float(header)) if header else None
+        seconds = float(header or "")
     except ValueError:
         return None
+    return min(max(0.0, seconds), LONGEST_WAIT) if math.isfinite(seconds) else None
 
 
 def _sent(row: Any) -> Sent:

@@ -9,7 +9,6 @@ from messaging.candidates.models import Address, Candidate, Consent, OptOut
 from messaging.channels import phone
 from messaging.conversations.models import Conversation
 from messaging.dispatch.explaining import Explanation
-from messaging.gate.people import helper_of
 from messaging.gate.verdict import Effect
 from messaging.web import moments, sentences
 
@@ -53,7 +52,7 @@ def card(viewer: Viewer, thread: Conversation, explanation: Explanation) -> Card
         tone=TONES[verdict.effect],
         sentence=_sentence(viewer, explanation),
         cost=explanation.cost if may else "",
-        sender=phone.shown(explanation.sender.address) if explanation.sender else "",
+        sender=phone.shown(explanation.sender.address) if may and explanation.sender else "",
         consent=_consent(candidate),
         numbers=[_number(address) for address in addresses],
         do_not_text=_banner(viewer, thread, given, explanation) if given else "",
@@ -63,7 +62,7 @@ def card(viewer: Viewer, thread: Conversation, explanation: Explanation) -> Card
 def _sentence(viewer: Viewer, explanation: Explanation) -> str:
     code = explanation.verdict.code
     if code == "no_license":
-        return sentences.no_license(viewer, helper_of(viewer.customer.id))
+        return sentences.no_license(viewer)
     # The banner over the page says it at length.
     return "" if code == "opted_out" else explanation.verdict.sentence
 

@@ -14,7 +14,6 @@ from messaging.candidates import optout
 from messaging.channels import phone
 from messaging.conversations.models import Conversation, Message
 from messaging.dispatch.explaining import Explanation, explain
-from messaging.gate.people import helper_of
 from messaging.gate.verdict import Effect, Verdict
 from messaging.web import moments, sentences
 from messaging.wording.variables import VARIABLES
@@ -111,7 +110,7 @@ def _sentence(viewer: Viewer, thread: Conversation, verdict: Verdict) -> str:
         number = thread.last_sender.address if thread.last_sender else ""
         return sentences.do_not_text(given, thread.candidate, viewer.customer.name, number)
     if verdict.code == "no_license":
-        return sentences.no_license(viewer, helper_of(viewer.customer.id))
+        return sentences.no_license(viewer)
     return verdict.sentence
 
 

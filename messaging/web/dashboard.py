@@ -16,7 +16,6 @@ from accounts.web.base import Request, page
 from credits import ledger
 from messaging.channels import phone
 from messaging.conversations import inbox
-from messaging.gate.people import helper_of
 from messaging.senders.models import Sender
 from messaging.web import moments, sentences, showing
 from textengage.lib import clock
@@ -49,9 +48,9 @@ def dashboard(request: Request) -> HttpResponse:
         "numbers": _numbers(viewer),
     }
     if not viewer.is_licensed:
-        context["no_license"] = sentences.no_license(viewer, helper_of(viewer.customer.id))
+        context["no_license"] = sentences.no_license(viewer)
     elif not context["numbers"]:
-        context["no_number"] = sentences.no_number(helper_of(viewer.customer.id))
+        context["no_number"] = sentences.no_number(viewer)
     return render(request, "messaging/dashboard.html", context)
 
 

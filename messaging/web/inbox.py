@@ -66,7 +66,10 @@ def read(request: Request, folder: str, thread: UUID) -> HttpResponse:
     seen = paging.read(request.POST.get("until", ""))
     if seen:
         inbox.mark_read(request.viewer, opened, seen[0])
-    return HttpResponse(status=204)
+    response = HttpResponse(status=204)
+    # The list and the count in the title follow.
+    response["HX-Trigger"] = "live:inbox"
+    return response
 
 
 def find_folder(request: Request, code: str) -> Folder:
@@ -122,6 +125,7 @@ def list_context(
         "news": news,
         "list_url": here,
         "next_url": f"{here}?after={next_page}" if next_page else "",
+        "siblings": [each for each in inbox.FOLDERS.values() if each.of_team == chosen.of_team],
         "summary": _summary(request, chosen),
         "empty": None if rows or after else _empty(request, chosen),
     }

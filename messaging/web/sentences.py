@@ -4,6 +4,7 @@ from accounts import licenses
 from accounts.viewer import Viewer
 from messaging.candidates.models import Candidate, OptOut
 from messaging.channels import phone
+from messaging.gate.people import helpers_of
 from messaging.web import moments
 
 
@@ -31,23 +32,27 @@ def _how(given: OptOut, name: str) -> str:
     return f"{who} marked this on {date}{how}."
 
 
-def no_license(viewer: Viewer, helper: str) -> str:
+def no_license(viewer: Viewer) -> str:
     """Why somebody without a license cannot send, and who can change it."""
     if not viewer.can("manage_people"):
         return (
             "You can read and add notes, but not send: you have no license."
-            f" {helper} can give you one."
+            f" {_helper(viewer)} can give you one."
         )
     total = viewer.customer.number_of_seats
     free = max(0, total - licenses.seats_in_use(viewer.customer))
     if not free:
-        return f"All {total} licenses are in use."
+        return f"All {total} licenses are in use." if total > 1 else "The license is in use."
     are = "license is" if total == 1 else "licenses are"
     return f"You have no license, so you cannot send. {free} of {total} {are} free."
 
 
-def no_number(helper: str) -> str:
-    return f"You have a license but no texting number yet. {helper} can assign one."
+def no_number(viewer: Viewer) -> str:
+    return f"You have a license but no texting number yet. {_helper(viewer)} can assign one."
+
+
+def _helper(viewer: Viewer) -> str:
+    return helpers_of([viewer.customer.id])[viewer.customer.id]
 
 
 def everyone_has_an_answer(waiting: int) -> str:
@@ -58,7 +63,4 @@ def everyone_has_an_answer(waiting: int) -> str:
     return f"Everyone has an answer. {people} not written back yet."
 
 
-FIRST_DAY = (
-    "No texts yet. Add a candidate and say hello; the first text carries the opt-out notice"
-    " by itself."
-)
+FIRST_DAY = "No texts yet. Add a candidate and say hello."

@@ -13,7 +13,7 @@ from django_scopes.manager import DisabledQuerySet
 M = TypeVar("M", bound=models.Model)
 
 
-class Refusing(DisabledQuerySet):  # type: ignore[misc]  # the library has no types
+class Refusing(DisabledQuerySet):
     """Raises ScopeError whatever it is asked, as a subquery too.
 
     The library's own answers ``exists``, and lets itself be used inside another query.

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from messaging.candidates import optout
 from messaging.candidates.models import OptOut
 from messaging.channels import phone
@@ -16,13 +18,20 @@ class DoNotTextCheck(Check):
 
     def apply(self, batch: Batch) -> Verdicts:
         held = optout.in_force((item.customer_id, item.address_key) for item in batch.items)
-        verdicts: Verdicts = {}
+        stopped: dict[UUID, UUID] = {}
         for item in batch.items:
             for each in held.get((item.customer_id, item.address_key), ()):
                 if each.team_id is None or each.team_id in item.sender_team_path:
-                    verdicts[item.id] = _verdict(item, OptOut.objects.get(id=each.optout_id))
+                    stopped[item.id] = each.optout_id
                     break
-        return verdicts
+        if not stopped:
+            return {}
+        given = OptOut.objects.select_related("actor", "customer").in_bulk(set(stopped.values()))
+        return {
+            item.id: _verdict(item, given[stopped[item.id]])
+            for item in batch.items
+            if item.id in stopped
+        }
 
 
 def _verdict(item: Item, given: OptOut) -> Verdict:

@@ -1,5 +1,5 @@
-from messaging.gate.people import helper_of
-from messaging.gate.verdict import Batch, Check, Item, Verdict, Verdicts, hold, refuse
+from messaging.gate.people import helpers_of
+from messaging.gate.verdict import Batch, Check, Verdict, Verdicts, hold, refuse
 from messaging.senders.models import Sender
 
 
@@ -13,13 +13,22 @@ class SenderCheck(Check):
     def apply(self, batch: Batch) -> Verdicts:
         ids = {item.sender_id for item in batch.items if item.sender_id}
         senders = Sender.objects.select_related("account").in_bulk(ids)
-        found = ((item, senders.get(item.sender_id)) for item in batch.items)
-        return {item.id: verdict for item, sender in found if (verdict := _judge(item, sender))}
+        found = [(item, senders.get(item.sender_id)) for item in batch.items]
+        lost = {item.customer_id for item, sender in found if _is_lost(sender)}
+        helpers = helpers_of(lost) if lost else {}
+        return {
+            item.id: verdict
+            for item, sender in found
+            if (verdict := _judge(sender, helpers.get(item.customer_id, "Your administrator")))
+        }
 
 
-def _judge(item: Item, sender: Sender | None) -> Verdict | None:
+def _is_lost(sender: Sender | None) -> bool:
+    return sender is None or sender.state == Sender.RELEASED
+
+
+def _judge(sender: Sender | None, helper: str) -> Verdict | None:
     if sender is None or sender.state == Sender.RELEASED:
-        helper = helper_of(item.customer_id)
         return refuse(
             "no_sender",
             f"You have a license but no texting number yet. {helper} can assign one.",

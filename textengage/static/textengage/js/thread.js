@@ -2,6 +2,7 @@
 // a hidden button[data-pill], and a p[role=status] that says one sentence per batch.
 
 const NEAR_PX = 48;
+const SETTLING_FRAMES = 3;
 
 class Thread extends HTMLElement {
   connectedCallback() {
@@ -58,15 +59,18 @@ class Thread extends HTMLElement {
     const last = [...this.known.keys()].at(-1);
     const isNews = arrived.some(([id]) => id === last);
     if (this.isAtEnd) this.toEnd();
-    else this.restore();
+    else this.restore(this.anchor, SETTLING_FRAMES);
     if (isNews) this.announce(arrived);
   }
 
-  restore() {
-    const text = this.anchor && document.getElementById(this.anchor.id);
+  // Texts that come into sight get their true height a frame later, so the place is found
+  // again until that has settled.
+  restore(anchor, frames) {
+    const text = anchor && document.getElementById(anchor.id);
     if (!text) return;
     const top = this.scroller.getBoundingClientRect().top;
-    this.scroller.scrollTop += text.getBoundingClientRect().top - top - this.anchor.offset;
+    this.scroller.scrollTop += text.getBoundingClientRect().top - top - anchor.offset;
+    if (frames) requestAnimationFrame(() => this.restore(anchor, frames - 1));
   }
 
   announce(arrived) {
