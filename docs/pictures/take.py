@@ -28,8 +28,9 @@ TALK = [
     ("dana", "Thursday at 3 is good. Is the job at the Oakland clinic?"),
 ]
 OMAR = "Hi $firstName, $myFirstName from $company. Is the $job job still of interest?"
-LARGE = {"width": 1280, "height": 800}
+LARGE = {"width": 1440, "height": 860}
 PHONE = {"width": 390, "height": 780}
+DESK = {"width": 1280, "height": 940}  # high enough for a whole phone
 WAIT_MS = 20_000  # a text waits 5 s for Undo before it leaves
 
 
@@ -43,7 +44,7 @@ def main(port: int) -> None:
         write_to(rita, pages, "Omar Haddad")
         say(rita, OMAR)
         expect(rita.locator("#texts")).to_contain_text("Omar", timeout=WAIT_MS)
-        thread = talk(rita, pages, open_page(browser, "light"), handsets)
+        thread = talk(rita, pages, open_page(browser, "light", DESK, scale=1), handsets)
         take(rita, "inbox-light")
         for name, scheme, size in (("inbox-dark", "dark", LARGE), ("phone-light", "light", PHONE)):
             other = open_page(browser, scheme, size)
@@ -73,10 +74,11 @@ def talk(rita: Page, pages: str, dana: Page, handsets: str) -> str:
     return rita.url
 
 
-def open_page(browser: Browser, scheme: str, size: dict[str, int] = LARGE) -> Page:
-    page = browser.new_context(
-        color_scheme=scheme, viewport=size, device_scale_factor=1.5
-    ).new_page()
+def open_page(
+    browser: Browser, scheme: str, size: dict[str, int] = LARGE, scale: float = 1.5
+) -> Page:
+    looks = {"color_scheme": scheme, "viewport": size, "device_scale_factor": scale}
+    page = browser.new_context(**looks).new_page()
     page.set_default_timeout(WAIT_MS)
     return page
 
@@ -105,7 +107,8 @@ def say(rita: Page, text: str) -> None:
 
 
 def take(page: Page, name: str) -> None:
-    page.wait_for_timeout(800)  # the last redraw
+    page.wait_for_timeout(1_000)  # the last redraw
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=HERE / f"{name}.png")
 
 

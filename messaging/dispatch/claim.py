@@ -24,10 +24,11 @@ from textengage.lib.ids import new_id
 
 LOOK_AGAIN: Final = timedelta(minutes=1)
 
-# Replies before bulk, then oldest first. Never past an earlier text to the same person,
-# also one that waits for another try (it has a sentence), never while one of theirs is in
-# flight. Person and text are locked together, and skipped together when somebody else has
-# either. The sub-select makes the instant a constant, so that the partial index serves it.
+# Replies before bulk, then oldest first. Never past an earlier text to the same person, never
+# while one of theirs is in flight. A text that waits for another try has a sentence and a new
+# due time: whatever was written after it stays behind it. Person and text are locked together,
+# and skipped together when somebody else has either. The sub-select makes the instant a
+# constant, so that the partial index serves it.
 DUE = """
 SELECT m.id, m.customer_id, m.candidate_id, c.contact_key, coalesce(c.first_name, ''),
     m.channel, m.kind, m.body, m.address_id, coalesce(a.address, ''), a.address_key,
@@ -43,8 +44,8 @@ WHERE m.state = 'queued' AND m.due_at <= (SELECT app_now())
   AND NOT EXISTS (
     SELECT 1 FROM messaging_message e
     WHERE e.candidate_id = m.candidate_id AND e.state = 'queued'
-      AND ((e.due_at, e.id) < (m.due_at, m.id)
-        OR e.error_sentence <> '' AND (e.created_at, e.id) < (m.created_at, m.id)))
+      AND CASE WHEN e.error_sentence <> '' THEN (e.created_at, e.id) < (m.created_at, m.id)
+          ELSE m.error_sentence = '' AND (e.due_at, e.id) < (m.due_at, m.id) END)
   AND NOT EXISTS (
     SELECT 1 FROM messaging_message f
     WHERE f.customer_id = m.customer_id AND f.contact_key = c.contact_key

@@ -11,16 +11,21 @@ from messaging.senders.models import Sender
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """The usable senders of one person on one channel: the own first, then shared ones."""
+    """The senders of one person on one channel: the own first, then shared ones.
+
+    ``waiting`` are those being set up or paused. One of them is chosen when there is no
+    other, so that the gate can say what the text waits for.
+    """
 
     seat: Seat | None
     usable: tuple[Sender, ...] = field(default=())
+    waiting: tuple[Sender, ...] = field(default=())
 
     def for_thread(self, known: UUID | None, country: str) -> Sender | None:
         """The sender the person knows; else one of their country; else any."""
         by_known = [sender for sender in self.usable if sender.id == known]
         by_country = [sender for sender in self.usable if sender.country == country]
-        ranked = (*by_known, *by_country, *self.usable)
+        ranked = (*by_known, *by_country, *self.usable, *self.waiting)
         return ranked[0] if ranked else None
 
 
@@ -30,10 +35,14 @@ def senders_of(user: User, channel: str) -> Senders:
     if license is None:
         return Senders(seat=None)
     shared = Q(seat__isnull=True) & (Q(team__isnull=True) | Q(team=user.team_id))
-    usable = (
-        Sender.objects.usable()
+    held = (
+        Sender.objects.exclude(state=Sender.RELEASED)
         .filter(Q(seat=license.seat) | shared, customer=user.customer, channel=channel)
         .select_related("account", "team")
     )
-    own_first = sorted(usable, key=lambda sender: (sender.seat_id is None, sender.created_at))
-    return Senders(license.seat, tuple(own_first))
+    own_first = sorted(held, key=lambda sender: (sender.seat_id is None, sender.created_at))
+    return Senders(
+        license.seat,
+        usable=tuple(sender for sender in own_first if sender.is_usable),
+        waiting=tuple(sender for sender in own_first if not sender.is_usable),
+    )

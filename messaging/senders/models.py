@@ -110,3 +110,8 @@ class Sender(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it may send now, as `SenderQuerySet.usable` asks it of many."""
+        return self.state == Sender.ACTIVE and not self.account.paused_reason

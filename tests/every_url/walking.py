@@ -57,7 +57,7 @@ class Walk:
             )
             changed = answer.wrote and answer.status < 500 and rows.digest() != self.before
         self.counts["probes"] += 1
-        self.counts["allowed"] += probe.is_allowed
+        self.counts["allowed"] += probe.is_allowed and answer.status < 400
         for problem in self.problems(probe, path, answer, changed):
             self.wrong.append(f"{self.principal}: {probe} ({path}): {problem}")
         return answer

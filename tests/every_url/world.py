@@ -79,14 +79,14 @@ class World:
 
 def build(folder: Path) -> World:
     with across_customers():  # both customers at once
-        acme = companies.build("Acme", 0, folder)
+        acme = companies.build("Acme", 2, folder)
         globex = companies.build("Globex", 50, folder)
         staff = User.objects.create_superuser(
             "sam@textengage.example", "a long password", first_name="Sam", last_name="Staff"
         )
         world = World(acme, globex, staff, {})
         people = {**acme.people, STRANGER: globex.people[CUSTOMER_ADMIN], STAFF: staff}
-        for principal, user in people.items():
+        for principal, user in people.items() - {(TOKEN, acme.people[TOKEN])}:
             world.sessions[principal] = companies.session_of(user)
         for company in (acme, globex):
             world.ids[company.mark] = _ids_of(company)

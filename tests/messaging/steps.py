@@ -13,7 +13,6 @@ from messaging.dispatch.drafting import Draft
 from messaging.dispatch.settle import Settled
 from messaging.providers import Answer, Outcome
 from messaging.senders.models import ProviderAccount
-from textengage.lib import sql
 from textengage.lib.ids import new_id
 
 FAILED = Answer(Outcome.FAILED, http_status=400, error_code="30007")
@@ -100,22 +99,3 @@ def outcomes(message: Message) -> list[str]:
 
 def balance() -> int:
     return Balance.objects.get(customer__name="Acme").balance
-
-
-def age(table: str, seconds: float, **where: Any) -> None:
-    """Let rows of a table be older: every instant they have lies further back."""
-    columns = [
-        row[0]
-        for row in sql.rows(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-            " AND data_type = 'timestamp with time zone'",
-            table,
-        )
-    ]
-    changes = ", ".join(f"{column} = {column} - %s * interval '1 second'" for column in columns)
-    condition = " AND ".join(f"{name} = %s" for name in where) or "true"
-    sql.run(
-        f"UPDATE {table} SET {changes} WHERE {condition}",  # noqa: S608 - names of ours
-        *[seconds] * len(columns),
-        *where.values(),
-    )

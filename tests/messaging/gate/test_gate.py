@@ -18,7 +18,6 @@ from tests.messaging.gate.items import counting, item, judge
 from textengage.cast import Company
 from textengage.lib import clock, sql
 
-
 LINE = gate.checks()
 
 
