@@ -4,6 +4,7 @@ from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
 from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.api.authentication import SessionAuthentication
@@ -18,12 +19,12 @@ class SchemaView(ApiView, SpectacularAPIView):
 
 
 # Swagger UI writes style attributes: looser for styles alone, at this address alone.
-@method_decorator([login_required, csp_update({"style-src": [SELF, UNSAFE_INLINE]})], "dispatch")
+@method_decorator(
+    [require_safe, login_required, csp_update({"style-src": [SELF, UNSAFE_INLINE]})], "dispatch"
+)
 class DocsView(SpectacularSwaggerSplitView):
     """Swagger UI from our own static files. Its page holds no data, so signed in is enough."""
 
     authentication_classes = [SessionAuthentication]
     permission_classes = []
-    # Not OPTIONS: it would describe the page in a format that the page cannot give.
-    http_method_names = ["get", "head"]
     url_name = "api-schema"

@@ -35,9 +35,9 @@ class Sizes:
 SIZES: Final = {
     # (quick, with latency): there it takes long runs for the first and the last answer to
     # weigh little.
-    (True, False): Sizes(rounds=3, ours=3_000, baseline=160),
+    (True, False): Sizes(rounds=3, ours=2_500, baseline=120),
     (False, False): Sizes(rounds=5, ours=20_000, baseline=1_000),
-    (True, True): Sizes(rounds=3, ours=5_000, baseline=64),
+    (True, True): Sizes(rounds=3, ours=4_000, baseline=64),
     (False, True): Sizes(rounds=5, ours=20_000, baseline=400),
 }
 

@@ -40,7 +40,7 @@ JOIN messaging_candidate c ON c.id = m.candidate_id
 JOIN credits_contactwindow w ON w.customer_id = m.customer_id AND w.contact_key = c.contact_key
 LEFT JOIN messaging_address a ON a.id = m.address_id
 LEFT JOIN messaging_sender s ON s.id = m.sender_id
-WHERE m.state = 'queued' AND m.due_at <= (SELECT app_now())
+WHERE m.state = 'queued' AND m.due_at <= (SELECT app_now()) AND m.expires_at > (SELECT app_now())
   AND NOT EXISTS (
     SELECT 1 FROM messaging_message e
     WHERE e.candidate_id = m.candidate_id AND e.state = 'queued'

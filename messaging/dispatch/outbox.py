@@ -93,6 +93,7 @@ def send_again(message: Message, *, by: User) -> Message:
     """
     if message.state != status.UNCONFIRMED:
         raise Refused("not_unconfirmed", "Only a text that was never confirmed can go again.")
+    windows.lock([(message.customer_id, message.candidate.contact_key)])
     again = Draft(
         conversation=message.conversation,
         body=message.body or "",

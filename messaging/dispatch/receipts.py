@@ -52,7 +52,8 @@ PROVE = """
 UPDATE messaging_attempt SET finished_at = coalesce(finished_at, app_now()),
     outcome = 'accepted', provider_sid = t.sid
 FROM unnest(%s::uuid[], %s::text[]) AS t (id, sid)
-WHERE messaging_attempt.id = t.id AND messaging_attempt.outcome IN ('', 'uncertain', 'accepted')
+WHERE messaging_attempt.id = t.id
+  AND messaging_attempt.outcome IN ('', 'uncertain', 'absent', 'accepted')
 """
 
 APPLIED = "UPDATE messaging_receipt SET applied_at = app_now() WHERE id = ANY(%s::bigint[])"

@@ -66,7 +66,7 @@ SET finished_at = CASE WHEN t.outcome = 'uncertain' THEN NULL ELSE app_now() END
     outcome = t.outcome, provider_sid = t.sid, http_status = t.http, error_code = t.code
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::int[], %s::text[])
     AS t (id, outcome, sid, http, code)
-WHERE a.id = t.id AND a.finished_at IS NULL
+WHERE a.id = t.id AND (a.finished_at IS NULL OR a.outcome = 'absent')
 """
 
 

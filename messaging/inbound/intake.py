@@ -7,9 +7,9 @@ from django.db import transaction
 
 from accounts.models import License, User
 from messaging import providers
-from messaging.candidates import consent, roster
+from messaging.candidates import consent, optout, roster
 from messaging.candidates.consent import Evidence
-from messaging.candidates.models import Address
+from messaging.candidates.models import Address, Candidate
 from messaging.channels import phone
 from messaging.conversations import status, threads
 from messaging.conversations.models import Message
@@ -77,7 +77,7 @@ def _store(event: InboundEvent, text: InboundText) -> Message:
         raise UnknownNumber("this number is not one of the account's")
     address = _address_of(event, sender, text)
     thread = threads.open_with(address.candidate, by=_owner_of(sender))
-    order = _order_of(text)
+    order = _order_of(text, address.candidate)
     message = Message.objects.create(
         customer_id=event.customer_id,
         conversation=thread,
@@ -102,13 +102,18 @@ def _store(event: InboundEvent, text: InboundText) -> Message:
     return message
 
 
-def _order_of(text: InboundText) -> str | None:
+def _order_of(text: InboundText, candidate: Candidate) -> str | None:
     """What the words order. A stop that the provider took for one is ours as well.
 
-    Its START is not: only the words that lift an opt-out with us do so (RULES 4.4).
+    Its START is not: only the words that lift an opt-out with us do so (RULES 4.4), and
+    with nothing to lift they are conversation, which a recruiter should answer.
     """
     order = keywords.order_in(text.body)
-    return "stop" if order is None and text.optout_type.upper() == "STOP" else order
+    if order is None and text.optout_type.upper() == "STOP":
+        return "stop"
+    if order == "start" and optout.state_of(candidate) is None:
+        return None
+    return order
 
 
 def _address_of(event: InboundEvent, sender: Sender, text: InboundText) -> Address:

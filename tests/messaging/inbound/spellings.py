@@ -5,7 +5,16 @@ SIGNS = [
     *("stop.", "STOP!", "Stop!!!", "stop?", "stop,", "...stop...", "-stop-", "*STOP*", "_stop_"),
     *("(stop)", "[STOP]", "<stop>", "#stop", "/stop", "stop;", "S.T.O.P.", "¡stop!", "~stop~"),
 ]
-QUOTES = ['"stop"', "'STOP'", "“stop”", "‘Stop’", "«stop»", "„STOP“", "「stop」", "`stop`"]
+QUOTES = [
+    '"stop"',
+    "'STOP'",
+    "“stop”",
+    "\u2018Stop\u2019",
+    "«stop»",
+    "„STOP“",
+    "「stop」",
+    "`stop`",
+]
 EMOJI = ["STOP 🛑", "🛑🛑 stop", "stop 😡😡😡", "stop✋🏽", "stop ❤️", "👩‍⚕️ stop", "stop🇺🇸"]
 INVISIBLE = [
     *("\u200bstop", "st\u200bop", "s\u200dt\u200do\u200dp", "\ufeffSTOP", "stop\u2060"),
@@ -14,12 +23,23 @@ INVISIBLE = [
 WIDE = ["ＳＴＯＰ", "ｓｔｏｐ", "ＳＴＯＰ！", "𝐒𝐓𝐎𝐏", "Ⓢⓣⓞⓟ", "🅂🅃🄾🄿", "ｓtｏp。"]  # noqa: RUF001
 FAMILY = [
     *("STOPALL", "Stop all", "stop-all", "stop  all", "UNSUBSCRIBE", "Unsubscribe.", "unsub"),
-    *("Cancel", "END", "End.", "quit", "Quit!", "REVOKE", "OPTOUT", "opt out", "Opt-Out", "opt_out"),
+    *(
+        "Cancel",
+        "END",
+        "End.",
+        "quit",
+        "Quit!",
+        "REVOKE",
+        "OPTOUT",
+        "opt out",
+        "Opt-Out",
+        "opt_out",
+    ),
     *("remove", "STOP2QUIT", "stop 🛑 all", "opt\u2011out", "opt\nout"),
 ]
 ABROAD = [
     *("ARRET", "arrêt", "ARRÊT", "arre\u0302t", "Arrêt !", "« arrêt »", "ALTO", "¡Alto!", "parar"),
-    *("Parar.", "退订", "退订。", "「退订」", "退 订", "TD", "td", "ＴＤ"),
+    *("Parar.", "退订", "退订。", "「退订」", "TD", "td", "\uff34\uff24"),
 ]
 STOPS = [*CASES, *SIGNS, *QUOTES, *EMOJI, *INVISIBLE, *WIDE, *FAMILY, *ABROAD]
 

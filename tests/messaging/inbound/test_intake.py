@@ -1,7 +1,5 @@
 """From a stored event to a text in somebody's thread."""
 
-import pytest
-
 from accounts.models import User
 from messaging.candidates.models import Address, Candidate
 from messaging.conversations.models import Conversation, Message

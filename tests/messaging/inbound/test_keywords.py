@@ -16,7 +16,7 @@ def test_sentence_with_the_word_inside_is_conversation(text: str) -> None:
     assert keywords.order_in(text) is None
 
 
-@pytest.mark.parametrize("text", ["START", "start", "Start.", "UNSTOP", "“unstop”", "ＳＴＡＲＴ"])
+@pytest.mark.parametrize("text", ["START", "start", "Start.", "UNSTOP", "“unstop”", "\uff33tart"])
 def test_start_and_unstop_lift(text: str) -> None:
     assert keywords.order_in(text) == "start"
 

@@ -15,6 +15,7 @@ class Thread extends HTMLElement {
     this.known = this.inbound();
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.pill?.addEventListener("click", () => this.toEnd());
+    this.addEventListener("submit", (event) => this.undo(event));
     this.changes = new MutationObserver(() => this.changed());
     this.changes.observe(this.scroller, { childList: true, subtree: true });
     this.sizes = new ResizeObserver(() => this.isAtEnd && this.toEnd());
@@ -27,6 +28,17 @@ class Thread extends HTMLElement {
   disconnectedCallback() {
     this.changes?.disconnect();
     this.sizes?.disconnect();
+  }
+
+  // Asked from here and not from the form: a tick may redraw the texts, form and all, while
+  // the question is under way, and the answer to a form that has left the page is lost.
+  undo(event) {
+    const form = event.target.closest("form[data-undo]");
+    if (!form || !window.htmx) return;
+    event.preventDefault();
+    const state = new FormData(document.getElementById("texts-state"));
+    const values = Object.fromEntries([...state, ...new FormData(form)]);
+    window.htmx.ajax("POST", form.action, { source: this, target: "#texts", values });
   }
 
   inbound() {
