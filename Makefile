@@ -18,7 +18,7 @@ step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); code=0; { $(2); } || code
 
 .NOTPARALLEL:
 .PHONY: help demo demo-reset setup test check lint types migrations deploy unit journeys browser \
-	bench audit format
+	bench audit traffic format
 
 help:
 	@printf '%s\n' 'make demo        the whole product on http://127.0.0.1:$(PORT)' \
@@ -26,6 +26,7 @@ help:
 	'make test        everything that proves the checkout' \
 	'make check       the quick half: style, layers, types' \
 	'make setup       only the environment for both' \
+	'make traffic     a conversation in the running demo' \
 	'make audit       the invariants, over the demo'"'"'s data'
 
 demo: $(BASE)
@@ -67,8 +68,11 @@ browser: $(DEV)
 	$(call step,Browser,$(PY) -m pytest -q tests/browser)
 
 bench: $(DEV)
-	$(call step,Benchmark,$(TESTING) $(PY) manage.py migrate -v 0 && \
-	$(TESTING) $(PY) manage.py bench dispatch --quick --json)
+	$(call step,Benchmark,$(PY) manage.py bench dispatch --quick --json)
+
+# A conversation in the running demo, so that the audit has everything to look at.
+traffic: $(BASE)
+	@$(PY) manage.py traffic --port $(PORT)
 
 # Of the demo's data, running or not. An empty database shows nothing and fails, so in
 # `make test` the journeys audit what they sent instead.

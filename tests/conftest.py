@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
@@ -95,8 +97,19 @@ def signed_in() -> Callable[[User], Client]:
     return sign_in
 
 
+@pytest.fixture(scope="session")
+def test_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, also where no selected test asks pytest-django for it."""
+    with django_db_blocker.unblock():
+        is_there = connection.settings_dict["NAME"].startswith(TEST_DATABASE_PREFIX)
+        made = [] if is_there else setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def committed(test_database: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Rows written in this test are really there, for other connections; emptied after it."""
     with django_db_blocker.unblock():
         countries.load(Country, Tier)

@@ -1,6 +1,7 @@
 """Each check refuses exactly what it says it refuses."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -153,7 +154,7 @@ def test_do_not_text_of_a_team_holds_for_it_and_the_teams_below(
 ) -> None:
     nurses, other = (Team.objects.create(customer=acme.customer, name=n) for n in ("N", "O"))
     stopping.stop(dana, source="manual", by=rita, team_id=nurses.id)
-    paths = ([nurses.id], [other.id, nurses.id], [other.id], [])
+    paths: list[list[UUID]] = [[nurses.id], [other.id, nurses.id], [other.id], []]
     verdicts = ask(
         CHECKS["do_not_text"], *(item(dana, rita, sender_team_path=path) for path in paths)
     )

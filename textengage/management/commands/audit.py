@@ -52,6 +52,8 @@ class Command(BaseCommand):
             f"{len(report.findings)} invariants, {report.examined:,} rows examined,"
             f" {report.violations:,} violations."
         )
+        for code, part in invariants.AWAITED.items():
+            self.stdout.write(f"{code} waits for a part that is not built yet: {part}.")
         if report.not_shown:
             self.stdout.write(f"Not shown, nothing to look at: {', '.join(report.not_shown)}.")
 
