@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from accounts.models import Tick
-from textengage.lib import clock
+from textengage.lib import clock, sql
+
+CLAIM = "INSERT INTO accounts_tick (job, slot, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 
 
 def claim(job: str, every: timedelta) -> datetime | None:
@@ -11,6 +12,4 @@ def claim(job: str, every: timedelta) -> datetime | None:
     now = clock.now()
     seconds = int(every.total_seconds())
     slot = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=now.tzinfo)
-    made = Tick.objects.bulk_create([Tick(job=job, slot=slot, at=now)], ignore_conflicts=True)
-    claimed = Tick.objects.filter(job=job, slot=slot, at=now).exists()
-    return slot if made and claimed else None
+    return slot if sql.run(CLAIM, job, slot, now) else None

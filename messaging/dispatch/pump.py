@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import DataError, IntegrityError, connection
 
 from messaging import channels
 from messaging.dispatch import callbacks, claim, reconcile, settle, sweeps, wire
@@ -220,12 +220,24 @@ class Pump:
         if not batch:
             await asyncio.sleep(SETTLE_EVERY)
             return
-        await self._in(self.database, settle.settle, batch)
+        try:
+            await self._in(self.database, settle.settle, batch)
+        except (DataError, IntegrityError):
+            await self._settle_one_by_one(batch)
         del self.settled[: len(batch)]
         self.unsettled -= len(batch)
         self.wake[OUTBOX].set()
         if len(self.settled) < SETTLE_AT:
             await asyncio.sleep(SETTLE_EVERY)
+
+    async def _settle_one_by_one(self, batch: Sequence[Settled]) -> None:
+        """An answer that cannot be written must not cost the others theirs."""
+        for each in batch:
+            try:
+                await self._in(self.database, settle.settle, [each])
+            except (DataError, IntegrityError):
+                # The sweep puts the text in doubt, and the reconciler asks about it.
+                log.exception("the answer to attempt %s cannot be written", each.attempt_id)
 
     async def _take_in(self) -> None:
         done = 0

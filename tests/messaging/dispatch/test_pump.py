@@ -1,5 +1,6 @@
 """The pump as a whole, with the carrier as a process and every step over HTTP."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,13 +14,14 @@ from messaging.conversations.models import Attempt, Conversation, Message
 from messaging.dispatch import pump as pumping
 from messaging.dispatch import receipts
 from messaging.dispatch.pump import Pump
+from messaging.dispatch.settle import Settled
 from messaging.inbound import intake
 from messaging.senders.models import ProviderAccount
 from tests import make
 from tests.messaging.dispatch.web import hooks_server
 from tests.messaging.simulator import program
 from tests.messaging.simulator.program import Program, until
-from tests.messaging.steps import balance, press_send, state
+from tests.messaging.steps import balance, on_the_wire, press_send, state, yes
 from textengage import cast
 from textengage.cast import Company
 from textengage.lib import sql
@@ -157,6 +159,31 @@ def test_account_with_an_unreadable_token_holds_up_nobody(
     finally:
         pump.stop()
     sql.run("UPDATE messaging_message SET state_changed_at = app_now() WHERE state = 'claimed'")
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_answer_that_cannot_be_written_costs_nobody_else_theirs(
+    open_acme: Company, rita: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A provider gives one id to two texts: the second stays in doubt, the third is settled."""
+    for number in range(3):
+        press_send(make.thread(open_acme, make.candidate(open_acme, number), rita))
+    going = on_the_wire()
+
+    async def settle() -> int:
+        pump = Pump()
+        pump.loop, pump.wake = asyncio.get_running_loop(), {"outbox": asyncio.Event()}
+        pump.settled = [
+            Settled(each.message_id, each.attempt_id, yes(sid))
+            for each, sid in zip(going, ("SM1", "SM1", "SM2"), strict=True)
+        ]
+        pump.unsettled = 3
+        await pump._settle()
+        await pump._in(pump.database, pumping._hang_up)
+        return pump.unsettled
+
+    assert asyncio.run(settle()) == 0
+    assert [state(each.message_id) for each in going] == ["accepted", "sending", "accepted"]
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 

@@ -67,6 +67,7 @@ def test_stop_withdraws_what_waits(acme: Company, thread: Conversation) -> None:
     waiting = steps.press_send(thread)
     arrive(acme, "STOP")
     waiting.refresh_from_db()
+    assert waiting.verdict is not None
     assert (waiting.state, waiting.verdict["code"]) == ("refused", "opted_out")
 
 

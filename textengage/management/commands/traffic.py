@@ -4,7 +4,6 @@ import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Final
 from urllib.request import Request, urlopen
 
@@ -17,7 +16,6 @@ from messaging.conversations.models import Message
 from messaging.dispatch import outbox
 from messaging.dispatch.outbox import Draft
 from textengage.demo.options import CARRIER_OFFSET
-from textengage.lib import clock
 from textengage.lib.ids import new_id
 from textengage.lib.refusal import Refused
 from textengage.lib.scoping import across_customers
@@ -50,19 +48,18 @@ class Command(BaseCommand):
             self.text(dana, "The shift starts at 7 AM.")
             self.say("A connected system sends one with an idempotency key.")
             self.text(dana, "Reminder: Thursday, 9 AM.", idempotency_key=str(new_id()))
-            self.say("One for tomorrow is canceled.")
-            thread = threads.open_with(dana, by=self.rita)
-            tomorrow = clock.now() + timedelta(days=1)
-            later = outbox.send(Draft(thread, "See you today.", due_at=tomorrow), by=self.rita)
-            outbox.cancel(later, by=self.rita)
             self.say("Dana answers, says STOP, is left alone, and says START.")
             self.answer(dana, "Yes, Thursday works")
             self.answer(dana, "STOP")
             self.refused(dana, "This must not go.")
             self.answer(dana, "START")
             self.text(dana, "Welcome back, $firstName.")
-            self.say("Omar is texted and answers by himself.")
-            self.text(self.person("Omar"), "Hi $firstName, can you start on Monday?")
+            self.say("The carrier refuses a text to Omar for good; then he is reached and answers.")
+            omar = self.person("Omar")
+            self.ask("settings", {"regions": ["+49"]})
+            self.text(omar, "Hi $firstName, this one is refused.", ends=status.FAILED)
+            self.ask("settings", {"regions": []})
+            self.text(omar, "Hi $firstName, can you start on Monday?")
             self.say("Waiting for the timetable to seal the audit trail, up to a minute.")
             self.until(lambda: Tick.objects.exists())
             self.until(lambda: AuditEntry.objects.filter(link__isnull=False).exists())
@@ -72,11 +69,11 @@ class Command(BaseCommand):
         acme = Customer.objects.get(name="Acme")
         return Candidate.objects.get(customer=acme, first_name=first_name)
 
-    def text(self, to: Candidate, body: str, **more: Any) -> None:
-        """Send one and wait until the phone has it."""
+    def text(self, to: Candidate, body: str, *, ends: str = status.DELIVERED, **more: Any) -> None:
+        """Send one and wait until the phone has it, or until it ended otherwise."""
         thread = threads.open_with(to, by=self.rita)
         sent = outbox.send(Draft(thread, body, **more), by=self.rita)
-        self.until(lambda: Message.objects.filter(id=sent.id, state=status.DELIVERED).exists())
+        self.until(lambda: Message.objects.filter(id=sent.id, state=ends).exists())
 
     def refused(self, to: Candidate, body: str) -> None:
         try:
