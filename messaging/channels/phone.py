@@ -1,7 +1,9 @@
 """Phone numbers as people paste them, read by libphonenumber (RULES 4.8)."""
 
+import json
 import re
 import unicodedata
+from pathlib import Path
 from typing import Final
 
 import phonenumbers
@@ -34,6 +36,11 @@ NOT_TEXTABLE: Final = {
 # What spreadsheets and chat programs leave around a number, invisible ones included.
 NOISE: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]|^'")
 SPREADSHEET: Final = re.compile(r"\d[.,]?\d*[eE]\+?\d+")
+# English names of the regions that libphonenumber knows. Its own table of names comes with
+# 100 MB of places, which no process of ours needs.
+REGIONS: Final[dict[str, str]] = json.loads(
+    Path(__file__).with_name("regions.json").read_text(encoding="utf-8")
+)
 MAX_LENGTH: Final = 60
 MEXICO: Final = 52
 
@@ -90,3 +97,12 @@ def shown(address: str) -> str:
     except NumberParseException:
         return address
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def country_of(address: str) -> str:
+    """The English name of an E.164 number's country; empty for a number of no country."""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(address))
+    except NumberParseException:
+        return ""
+    return REGIONS.get(region or "", "")

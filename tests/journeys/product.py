@@ -119,9 +119,10 @@ class Product:
         pool = ["--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"]
         self._start(name, ["-m", "celery", "-A", "textengage", "worker", *pool, "-n", name])
 
-    def start_beat(self) -> None:
-        """The timetable: its first minute is a minute away."""
-        self._start("beat", ["-m", "celery", "-A", "textengage", "beat", "--loglevel", "INFO"])
+    def call_the_timetable(self) -> None:
+        """What beat does each minute, without waiting for the minute."""
+        every_minute = ["call", "textengage.timetable.every_minute"]
+        self._start("beat", ["-m", "celery", "-A", "textengage", *every_minute])
 
     def stop(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
         process = self.processes.pop(name)

@@ -170,7 +170,7 @@ def without_product(acme: Connected, dana: Candidate) -> None:
 
 def without_number(acme: Connected, dana: Candidate) -> None:
     with within(acme.customer):
-        Sender.objects.update(state=Sender.PAUSED)
+        Sender.objects.update(state=Sender.RELEASED)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.db import connection
+from psycopg_pool import AsyncConnectionPool
 
 from messaging.conversations.models import Receipt
 from messaging.hooks import MOST_BYTES, Hooks
@@ -242,10 +243,18 @@ def test_caller_that_hangs_up_leaves_nothing(inbound: str) -> None:
     assert (asyncio.run(run())[0], stored()) == (400, 0)
 
 
+_open = AsyncConnectionPool.__init__
+
+
+def _impatient(pool: AsyncConnectionPool, **given: Any) -> None:
+    _open(pool, **given | {"timeout": 0.3})
+
+
 def test_database_out_of_reach_asks_the_provider_to_come_again(
     inbound: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     request = signed(inbound, **HELLO)
+    monkeypatch.setattr(AsyncConnectionPool, "__init__", _impatient)
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
     monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
     assert one(inbound, request) == 503

@@ -1,4 +1,5 @@
 from credits.models import Country
+from messaging.channels import phone
 from messaging.gate.verdict import Batch, Check, Verdicts, refuse
 
 
@@ -10,12 +11,10 @@ class CountryCheck(Check):
 
     def apply(self, batch: Batch) -> Verdicts:
         served = set(Country.objects.served(batch.at.date()).values_list("code", flat=True))
-        names = dict(Country.objects.values_list("code", "name"))
         return {
             item.id: refuse(
                 "country_not_served",
-                f"No SMS to {names.get(item.region, item.region) or 'this country'}"
-                " from your numbers.",
+                f"No SMS to {phone.country_of(item.address) or 'this country'} from your numbers.",
                 country=item.region,
             )
             for item in batch.items

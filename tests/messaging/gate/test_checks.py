@@ -189,17 +189,19 @@ def test_address_must_exist_and_be_usable(dana: Candidate, rita: User) -> None:
 
 
 def test_country_must_be_served(dana: Candidate, rita: User) -> None:
-    verdicts = ask(CHECKS["country"], *(item(dana, rita, region=r) for r in ("US", "FR", "")))
+    places = (("US", "+15105550142"), ("FR", "+33612345678"), ("", ""))
+    items = [item(dana, rita, region=region, address=address) for region, address in places]
+    verdicts = ask(CHECKS["country"], *items)
     assert [said(verdict) for verdict in verdicts] == [
         None,
-        ("refuse", "country_not_served", "No SMS to FR from your numbers."),
+        ("refuse", "country_not_served", "No SMS to France from your numbers."),
         ("refuse", "country_not_served", "No SMS to this country from your numbers."),
     ]
 
 
 def test_country_no_longer_served_is_called_by_its_name(dana: Candidate, rita: User) -> None:
     Country.objects.filter(code="PL").update(has_local_numbers=False)
-    (verdict,) = ask(CHECKS["country"], item(dana, rita, region="PL"))
+    (verdict,) = ask(CHECKS["country"], item(dana, rita, region="PL", address="+48512345678"))
     assert verdict is not None
     assert verdict.sentence == "No SMS to Poland from your numbers."
 
