@@ -130,7 +130,9 @@ class ContactWindow(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     contact_key = models.UUIDField()
     last_at = models.DateTimeField(null=True)
     previous_at = models.DateTimeField(null=True)
@@ -162,14 +164,20 @@ class LedgerEntry(models.Model):
     KINDS = (GRANT, EXPIRY, CHARGE, REFUND, CARRY)
 
     id = models.BigAutoField(primary_key=True)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     at = models.DateTimeField(db_default=AppNow())
     kind = models.CharField(max_length=10)
     delta = models.IntegerField()
-    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, related_name="+")
+    grant = models.ForeignKey(
+        Grant, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     contact_key = models.UUIDField(null=True)
     message_id = models.UUIDField(null=True)
-    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="+")
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     carried_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=120)
     actor_id = models.UUIDField(null=True)

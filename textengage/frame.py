@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -36,6 +37,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         },
         "meter": SimpleLazyObject(made.meter),
         "person": made.person(),
+        "handsets_url": settings.HANDSETS_URL,
         "unread": SimpleLazyObject(lambda: made.counts.unread),
         "theme": viewer.user.theme,
         # Events since this moment are repeated when the page opens its stream.

@@ -1,5 +1,7 @@
 """A person's own settings."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,23 +9,31 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import people
+from accounts import licenses, people
 from accounts.models import User
+from accounts.required import in_our_words
 from accounts.web.base import Request, page
+from accounts.web.zones import spoken
+from textengage.lib.refusal import Refused
 
 THEMES = ("system", "light", "dark")
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run time
+    undo_seconds = forms.TypedChoiceField(
+        label="Time to undo a text",
+        coerce=int,
+        choices=[(0, "None, send at once"), (5, "5 seconds"), (10, "10 seconds")],
+    )
+
     class Meta:
         model = User
         fields = ("first_name", "last_name", "theme", "undo_seconds")
-        labels = {"theme": "Colors", "undo_seconds": "Time to undo a text"}
-        widgets = {
-            "undo_seconds": forms.Select(
-                choices=[(0, "None, send at once"), (5, "5 seconds"), (10, "10 seconds")]
-            )
-        }
+        labels = {"theme": "Colors"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_our_words(self)
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,8 +49,9 @@ def profile(request: Request) -> HttpResponse:
             people.set_details(user, by=user, **names)
         messages.success(request, "Your settings are saved.")
         return redirect("profile")
-    status = 422 if form.errors else 200
-    return render(request, "accounts/profile.html", {"form": form}, status=status)
+    company = request.viewer.customer
+    context = {"form": form, "zone": spoken(company.time_zone), "company": company.name}
+    return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -50,8 +61,25 @@ def appearance(request: Request) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         User.objects.filter(id=request.viewer.user.id).update(theme=theme)
-    back = request.POST.get("next", "")
+    return redirect(_back(request, request.POST.get("next", "")))
+
+
+@require_POST
+@page("manage_people")
+def own_license(request: Request) -> HttpResponse:
+    """A Manager takes one of the free licenses; then back to where they wanted to send."""
+    user = request.viewer.user
+    try:
+        given = licenses.give(user, by=user)
+        messages.success(request, f"You have a license: {given.seat}.")
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect(_back(request, request.GET.get("next", "")))
+
+
+def _back(request: Request, asked: str) -> str:
+    """An address of ours that was asked for, else the dashboard."""
     is_ours = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(back if is_ours else "dashboard")
+    return asked if is_ours else "dashboard"

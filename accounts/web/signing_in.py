@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse, reverse_lazy
 
 from accounts.models import User
+from accounts.required import in_our_words
 
 
 class SignInForm(AuthenticationForm):
@@ -22,10 +23,12 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "E-mail address"
+        self.fields["username"].label = "E-mail"
         self.fields["username"].widget = forms.EmailInput(
             attrs={"autocomplete": "username", "autofocus": True, "maxlength": 254}
         )
+        self.fields["username"].error_messages["required"] = "Enter your e-mail address."
+        self.fields["password"].error_messages["required"] = "Enter your password."
 
     def confirm_login_allowed(self, user: Any) -> None:
         """Raises the common answer for service users and customers who left, too."""
@@ -54,6 +57,9 @@ class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg] # no generi
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].label = "New password"
         self.fields["new_password2"].label = "New password, once more"
+        again = "Enter the new password once more."
+        self.fields["new_password2"].error_messages["required"] = again
+        in_our_words(self)
 
 
 class ChoosePassword(PasswordResetConfirmView):

@@ -19,4 +19,5 @@ urlpatterns = [
     ),
     path("settings/profile/", settings.profile, name="profile"),
     path("settings/appearance/", settings.appearance, name="appearance"),
+    path("settings/license/", settings.own_license, name="own-license"),
 ]

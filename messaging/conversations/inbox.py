@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.viewer import Viewer
 from messaging.conversations import status
@@ -46,6 +47,7 @@ FOLDERS: Final = {
         Folder("waiting", "Waiting for them", "last_message_at"),
         Folder("scheduled", "Scheduled", "due_at", of_texts=True, newest_first=False),
         Folder("not-sent", "Not sent", "created_at", of_texts=True),
+        Folder("all", "All", "moved_at"),
         Folder("nobody", "Nobody's", "last_message_at", of_team=True),
         Folder("everyone", "All", "last_message_at", of_team=True),
     )
@@ -133,6 +135,11 @@ def how_many(viewer: Viewer, code: str) -> int:
     return int(rows.count())
 
 
+def owns_any(viewer: Viewer) -> bool:
+    """Whether any thread is the viewer's, in whatever state."""
+    return bool(_threads_of(viewer, FOLDERS["all"]).exists())
+
+
 def scheduled_before(viewer: Viewer, end: datetime) -> int:
     """How many of the viewer's scheduled texts are due before an instant (UTC)."""
     return int(_texts_of(viewer, FOLDERS["scheduled"]).filter(due_at__lt=end).count())
@@ -184,7 +191,8 @@ def mark_read(viewer: Viewer, conversation: Conversation, until: datetime) -> No
 def _all_threads(viewer: Viewer) -> QuerySet[Any]:
     marks = ReadMark.objects.filter(conversation=OuterRef("id"), user=viewer.user)
     rows: QuerySet[Any] = Conversation.objects.visible_to(viewer).annotate(
-        read_at=Subquery(marks.values("read_at")[:1], output_field=DateTimeField())
+        read_at=Subquery(marks.values("read_at")[:1], output_field=DateTimeField()),
+        moved_at=Coalesce("last_message_at", "created_at"),
     )
     return rows.select_related("candidate", "owner", "last_author")
 
@@ -195,6 +203,9 @@ def _all_texts(viewer: Viewer) -> QuerySet[Any]:
 
 
 def _threads_of(viewer: Viewer, folder: Folder) -> QuerySet[Any]:
+    if folder.code == "all":
+        # Also what no other folder has: after STOP, closed, or with nothing that left yet.
+        return _all_threads(viewer).filter(owner=viewer.user)
     rows = _all_threads(viewer).filter(last_message_at__isnull=False)
     open_ones = rows.filter(state=Conversation.OPEN)
     match folder.code:

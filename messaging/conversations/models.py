@@ -136,21 +136,61 @@ class Message(models.Model):
     REPLY, BULK = 0, 1
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="messages"
+    # The row is written three times on its way out, and each index and each key costs every
+    # time. Where a composite key holds the relation, Django's own key is left out, and so is
+    # its index where another one begins with the same column.
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="messages")
-    address = models.ForeignKey(Address, on_delete=models.SET_NULL, null=True, related_name="+")
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        related_name="messages",
+        db_index=False,
+        db_constraint=False,
+    )
+    candidate = models.ForeignKey(
+        Candidate, on_delete=models.CASCADE, related_name="messages", db_constraint=False
+    )
+    address = models.ForeignKey(
+        Address, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
     contact_key = models.UUIDField(null=True)
     direction = models.CharField(max_length=3)
     kind = models.CharField(max_length=12, default=TYPED)
     channel = models.CharField(max_length=20, default="sms")
-    sender = models.ForeignKey(Sender, on_delete=models.PROTECT, null=True, related_name="+")
+    sender = models.ForeignKey(
+        Sender,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+    )
     sender_team_path = ArrayField(models.UUIDField(), default=list)
-    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    licensee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    optout = models.ForeignKey(OptOut, on_delete=models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    licensee = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    optout = models.ForeignKey(
+        OptOut,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     body = models.TextField(null=True)  # noqa: DJ001 - null once purged
     segments = models.PositiveSmallIntegerField(default=0)
     encoding = models.CharField(max_length=5, blank=True)
@@ -166,7 +206,12 @@ class Message(models.Model):
 
     provider = models.CharField(max_length=20, blank=True)
     account = models.ForeignKey(
-        ProviderAccount, on_delete=models.PROTECT, null=True, related_name="+"
+        ProviderAccount,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     provider_sid = models.CharField(max_length=64, null=True)  # noqa: DJ001 - unique when known
     idempotency_key = models.CharField(max_length=200, null=True)  # noqa: DJ001 - as above
@@ -255,8 +300,16 @@ class Attempt(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    message = models.ForeignKey(
+        Message,
+        on_delete=models.CASCADE,
+        related_name="attempts",
+        db_index=False,
+        db_constraint=False,
+    )
     number = models.PositiveSmallIntegerField()
     claimed_at = models.DateTimeField()
     wire_at = models.DateTimeField(null=True)

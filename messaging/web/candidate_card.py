@@ -62,7 +62,7 @@ def card(viewer: Viewer, thread: Conversation, explanation: Explanation) -> Card
 def _sentence(viewer: Viewer, explanation: Explanation) -> str:
     code = explanation.verdict.code
     if code == "no_license":
-        return sentences.no_license(viewer)
+        return sentences.no_license(viewer).text
     # The banner over the page says it at length.
     return "" if code == "opted_out" else explanation.verdict.sentence
 

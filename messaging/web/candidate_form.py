@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Customer
+from accounts.required import in_our_words
 from credits.models import Country
 from messaging.candidates.consent import SOURCES, Evidence
 from messaging.candidates.models import Candidate
@@ -24,10 +25,13 @@ class CandidateForm(forms.Form):
         label="Mobile number",
         max_length=60,
         help_text="In any form, with or without the country code.",
+        error_messages={"required": "Enter a mobile number."},
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     country = forms.ChoiceField(
-        label="Country of the number", help_text="Used when the number has no country code."
+        label="Country of the number",
+        help_text="Used when the number has no country code.",
+        error_messages={"required": "Choose a country."},
     )
     current_title = forms.CharField(max_length=120, required=False)
     job = forms.CharField(label="The job in question", max_length=120, required=False)
@@ -52,6 +56,7 @@ class CandidateForm(forms.Form):
         assert isinstance(country, forms.ChoiceField)
         country.choices = list(served)
         country.initial = customer.default_country
+        in_our_words(self)
 
     @property
     def evidence(self) -> Evidence | None:

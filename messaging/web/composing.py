@@ -16,6 +16,7 @@ from messaging.conversations.models import Conversation, Message
 from messaging.dispatch.explaining import Explanation, explain
 from messaging.gate.verdict import Effect, Verdict
 from messaging.web import moments, sentences
+from messaging.web.sentences import Blocked
 from messaging.wording.variables import VARIABLES
 from textengage.lib import clock
 from textengage.lib.clock import AppNow
@@ -55,6 +56,7 @@ class Composer:
     error: str = ""
     action_label: str = ""
     action_url: str = ""
+    action_post: bool = False
     target: str = "#texts"
     variables: str = " ".join(VARIABLES)
     variable_names: tuple[str, ...] = tuple(VARIABLES)
@@ -75,7 +77,7 @@ def compose(
     verdict = explanation.verdict
     is_closed = verdict.effect is Effect.REFUSE
     waits = verdict.effect is Effect.HOLD and verdict.code == "no_contacts"
-    may_license = verdict.code == "no_license" and viewer.can("manage_people")
+    blocked = _blocked(viewer, thread, folder, verdict) if is_closed else Blocked("")
     return Composer(
         url=reverse("send", args=[folder, thread.id]),
         thread_id=thread.id,
@@ -85,14 +87,15 @@ def compose(
         send_label=_send_label(explanation),
         state=verdict.code or "open",
         can_send=not waits,
-        closed=_sentence(viewer, thread, verdict) if is_closed else "",
+        closed=blocked.text,
         closed_tone="stop" if verdict.code == "opted_out" else "wait",
         hint=_no_contacts(thread, verdict.sentence) if waits else "",
         may_wait=waits,
         body=body,
         error=error,
-        action_label="Open licenses" if may_license else "",
-        action_url=reverse("admin:accounts_user_changelist") if may_license else "",
+        action_label=blocked.label,
+        action_url=blocked.url,
+        action_post=blocked.post,
     )
 
 
@@ -102,16 +105,17 @@ def _send_label(explanation: Explanation) -> str:
     return "Send, 1 contact" if explanation.needs_contact else "Send"
 
 
-def _sentence(viewer: Viewer, thread: Conversation, verdict: Verdict) -> str:
+def _blocked(viewer: Viewer, thread: Conversation, folder: str, verdict: Verdict) -> Blocked:
     """What stands where the box would be."""
     given = optout.state_of(thread.candidate)
     if given:
         # Whatever else is missing as well: nobody may text this person.
         number = thread.last_sender.address if thread.last_sender else ""
-        return sentences.do_not_text(given, thread.candidate, viewer.customer.name, number)
+        company = viewer.customer.name
+        return Blocked(sentences.do_not_text(given, thread.candidate, company, number))
     if verdict.code == "no_license":
-        return sentences.no_license(viewer)
-    return verdict.sentence
+        return sentences.no_license(viewer, back=reverse("thread", args=[folder, thread.id]))
+    return Blocked(verdict.sentence)
 
 
 def _facts(viewer: Viewer, thread: Conversation, explanation: Explanation) -> list[Fact]:

@@ -17,7 +17,7 @@ from credits import ledger
 from messaging.channels import phone
 from messaging.conversations import inbox
 from messaging.senders.models import Sender
-from messaging.web import moments, sentences, showing
+from messaging.web import emptiness, moments, sentences, showing
 from textengage.lib import clock
 
 LONGEST = 5
@@ -43,14 +43,14 @@ def dashboard(request: Request) -> HttpResponse:
         "tiles": _tiles(viewer),
         "rows": showing.lines(viewer, folder, rows, now),
         "has_more": len(rows) == LONGEST,
-        "empty": sentences.everyone_has_an_answer(inbox.how_many(viewer, "waiting")),
+        "empty": None if rows else emptiness.of(viewer, folder),
         "role": roles.LABELS[viewer.user.role],
         "numbers": _numbers(viewer),
     }
     if not viewer.is_licensed:
-        context["no_license"] = sentences.no_license(viewer)
+        context["blocked"] = sentences.no_license(viewer)
     elif not context["numbers"]:
-        context["no_number"] = sentences.no_number(viewer)
+        context["blocked"] = sentences.no_number(viewer)
     return render(request, "messaging/dashboard.html", context)
 
 
@@ -66,7 +66,7 @@ def _tiles(viewer: Viewer) -> list[Tile]:
         Tile(
             "Needs reply",
             f"{counts.needs_reply:,}",
-            f"Longest wait {moments.span(wait)}" if wait else "Nobody waits",
+            f"Longest wait {moments.wait(wait)}" if wait else "Nobody waits",
             reverse("inbox", args=["needs-reply"]),
             "stop" if wait and wait > moments.LATE else "",
         ),

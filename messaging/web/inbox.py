@@ -14,7 +14,7 @@ from messaging.conversations import inbox
 from messaging.conversations.inbox import Folder, Row
 from messaging.conversations.models import Conversation, Message
 from messaging.dispatch.explaining import explain
-from messaging.web import candidate_card, composing, moments, sentences, showing
+from messaging.web import candidate_card, composing, emptiness, moments, showing
 from textengage.lib import clock
 
 ROWS: Final = "rows"
@@ -127,7 +127,7 @@ def list_context(
         "next_url": f"{here}?after={next_page}" if next_page else "",
         "siblings": [each for each in inbox.FOLDERS.values() if each.of_team == chosen.of_team],
         "summary": _summary(request, chosen),
-        "empty": None if rows or after else _empty(request, chosen),
+        "empty": None if rows or after else emptiness.of(request.viewer, chosen),
     }
 
 
@@ -152,36 +152,16 @@ def _is_uuid(text: str) -> bool:
 
 
 def _summary(request: Request, chosen: Folder) -> str:
-    """ "12, longest wait 3 h", beside the title of Needs reply."""
+    """ "12 people wait, longest 3 h", above the rows of Needs reply."""
     if chosen.code != "needs-reply":
         return ""
     counts = inbox.counts(request.viewer)
     if not counts.needs_reply or counts.longest_since is None:
         return ""
-    wait = moments.span(clock.now() - counts.longest_since)
-    return f"{counts.needs_reply:,}, longest wait {wait}"
-
-
-def _empty(request: Request, chosen: Folder) -> dict[str, str]:
-    match chosen.code:
-        case "needs-reply" | "waiting":
-            waiting = inbox.how_many(request.viewer, "waiting")
-            if chosen.code == "needs-reply" and waiting:
-                url = reverse("inbox", args=["waiting"])
-                sentence = sentences.everyone_has_an_answer(waiting)
-                return {"text": sentence, "label": "See who", "url": url}
-            return {
-                "text": sentences.FIRST_DAY,
-                "label": "Candidates",
-                "url": reverse("candidates"),
-            }
-        case "scheduled":
-            return {"text": "Nothing is scheduled."}
-        case "not-sent":
-            return {"text": "Everything you sent in the last 30 days went out."}
-        case "nobody":
-            return {"text": "Every thread has an owner."}
-    return {"text": "No texts yet."}
+    wait = moments.wait(clock.now() - counts.longest_since)
+    if counts.needs_reply == 1:
+        return f"1 person has waited {wait}"
+    return f"{counts.needs_reply:,} people wait, longest {wait}"
 
 
 def texts_context(request: Request, opened: Conversation, chosen: Folder) -> dict[str, Any]:

@@ -21,6 +21,11 @@ def span(length: timedelta) -> str:
     return f"{minutes // (60 * 24)} d"
 
 
+def wait(length: timedelta) -> str:
+    """How long somebody has waited: at least a minute, because nobody waits "now"."""
+    return span(max(length, timedelta(minutes=1)))
+
+
 def hour(at: datetime) -> str:
     """ "2:02 PM"."""
     local = localtime(at)

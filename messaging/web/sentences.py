@@ -1,11 +1,25 @@
 """The exact sentences of the pages (UX section 8)."""
 
+from dataclasses import dataclass
+
+from django.urls import reverse
+
 from accounts import licenses
 from accounts.viewer import Viewer
 from messaging.candidates.models import Candidate, OptOut
 from messaging.channels import phone
 from messaging.gate.people import helpers_of
 from messaging.web import moments
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why somebody cannot send, and the button that changes it, if they may press one."""
+
+    text: str
+    label: str = ""
+    url: str = ""
+    post: bool = False
 
 
 def do_not_text(given: OptOut, candidate: Candidate, company: str, from_number: str) -> str:
@@ -32,35 +46,33 @@ def _how(given: OptOut, name: str) -> str:
     return f"{who} marked this on {date}{how}."
 
 
-def no_license(viewer: Viewer) -> str:
-    """Why somebody without a license cannot send, and who can change it."""
+def no_license(viewer: Viewer, back: str = "") -> Blocked:
+    """Why somebody without a license cannot send. ``back`` is where a new one leads."""
     if not viewer.can("manage_people"):
-        return (
+        return Blocked(
             "You can read and add notes, but not send: you have no license."
             f" {_helper(viewer)} can give you one."
         )
     total = viewer.customer.number_of_seats
     free = max(0, total - licenses.seats_in_use(viewer.customer))
     if not free:
-        return f"All {total} licenses are in use." if total > 1 else "The license is in use."
+        held = reverse("admin:accounts_license_changelist") + "?held=now"
+        text = f"All {total} licenses are in use." if total > 1 else "The license is in use."
+        return Blocked(text if total else "There are no licenses.", "See who has them", held)
     are = "license is" if total == 1 else "licenses are"
-    return f"You have no license, so you cannot send. {free} of {total} {are} free."
+    text = f"You have no license, so you cannot send. {free} of {total} {are} free."
+    url = reverse("own-license") + (f"?next={back}" if back else "")
+    return Blocked(text, "Give me a license", url, post=True)
 
 
-def no_number(viewer: Viewer) -> str:
-    return f"You have a license but no texting number yet. {_helper(viewer)} can assign one."
+def no_number(viewer: Viewer) -> Blocked:
+    """A license without a number: who holds the power assigns one themselves."""
+    if viewer.can("manage_sending"):
+        numbers = reverse("admin:messaging_sender_changelist")
+        return Blocked("You have a license but no texting number yet.", "Open numbers", numbers)
+    helper = _helper(viewer)
+    return Blocked(f"You have a license but no texting number yet. {helper} can assign one.")
 
 
 def _helper(viewer: Viewer) -> str:
     return helpers_of([viewer.customer.id])[viewer.customer.id]
-
-
-def everyone_has_an_answer(waiting: int) -> str:
-    """An empty Needs reply is a finished day."""
-    if not waiting:
-        return "Everyone has an answer."
-    people = "1 person has" if waiting == 1 else f"{waiting:,} people have"
-    return f"Everyone has an answer. {people} not written back yet."
-
-
-FIRST_DAY = "No texts yet. Add a candidate and say hello."

@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.viewer import Viewer
+from accounts.web.zones import spoken
 from credits.models import LedgerEntry
-from messaging.candidates.models import Candidate
+from messaging.candidates import optout
+from messaging.candidates.models import Address, Candidate
 from messaging.conversations import inbox, status
 from messaging.conversations.inbox import Folder, Row
 from messaging.conversations.models import Conversation, Message
@@ -77,29 +79,48 @@ def initials(person: Candidate | User) -> str:
 
 
 def thread_url(thread: Conversation, folder: str = "") -> str:
-    """A thread's page, in a folder; by default in the one of the two it waits in."""
-    spoke_last = "needs-reply" if thread.last_direction == Message.IN else "waiting"
-    return reverse("thread", args=[folder or spoke_last, thread.id])
+    """A thread's page, in a folder; by default in one that holds it."""
+    spoke_last = {Message.IN: "needs-reply", Message.OUT: "waiting"}
+    code = folder or spoke_last.get(thread.last_direction, "all")
+    return reverse("thread", args=[code, thread.id])
 
 
 def lines(
     viewer: Viewer, folder: Folder, rows: Sequence[Row], now: datetime, current: UUID | None = None
 ) -> list[Line]:
-    return [_line(viewer, folder, row, now, current) for row in rows]
+    stopped = _do_not_text(row.thread.candidate_id for row in rows)
+    return [_line(viewer, folder, row, now, stopped, current) for row in rows]
 
 
-def _line(viewer: Viewer, folder: Folder, row: Row, now: datetime, current: UUID | None) -> Line:
+def _do_not_text(candidates: Iterable[UUID]) -> set[UUID]:
+    """Which of some people nobody may text."""
+    addresses = list(Address.objects.filter(candidate__in=list(candidates)))
+    keys = {each: (each.customer_id, bytes(each.address_key)) for each in addresses}
+    held = optout.in_force(keys.values())
+    return {address.candidate_id for address, key in keys.items() if key in held}
+
+
+def _line(
+    viewer: Viewer,
+    folder: Folder,
+    row: Row,
+    now: datetime,
+    stopped: set[UUID],
+    current: UUID | None,
+) -> Line:
     thread, text = row.thread, row.text
     waits = folder.code == "needs-reply"
     author = text.author if text else thread.last_author
     is_out = text is not None or thread.last_direction == Message.OUT
     mark, tone = _mark(text.state) if text else ("", "")
+    if not text and thread.candidate_id in stopped:
+        mark, tone = "Do Not Text", "stop"
     return Line(
         id=str(row.id),
         url=thread_url(thread, folder.code),
         initials=initials(thread.candidate),
         name=thread.candidate.name or "Removed",
-        line=(text.body or "" if text else thread.last_preview),
+        line=_line_of(thread, text),
         who=f"{_author(viewer, author)}:" if is_out and author else "",
         mark=mark,
         mark_tone=tone,
@@ -109,6 +130,12 @@ def _line(viewer: Viewer, folder: Folder, row: Row, now: datetime, current: UUID
         is_unread=row.is_unread and thread.id != current,
         is_current=thread.id == current,
     )
+
+
+def _line_of(thread: Conversation, text: Message | None) -> str:
+    if text:
+        return text.body or ""
+    return thread.last_preview if thread.last_message_at else "No texts yet"
 
 
 def _mark(state: str) -> tuple[str, str]:
@@ -139,6 +166,9 @@ def bubbles(
         )
         is_marked = is_marked or is_new
         label = day if day != before else ""
+        if not shown:
+            # Said once, so that nobody takes the hours for their own.
+            label = f"{day}, {spoken(viewer.customer.time_zone)}"
         shown.append(_bubble(viewer, text, now, costs.get(text.id, ""), label, is_new))
         before = day
     return shown

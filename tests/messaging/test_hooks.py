@@ -140,8 +140,7 @@ def test_next_token_is_accepted_during_a_rotation(open_acme: Company, inbound: s
 
 def test_unknown_account_or_provider_is_refused(open_acme: Company) -> None:
     paths = [f"/hooks/twilio/{uuid4()}/inbound/", f"/hooks/unknown/{open_acme.account.id}/inbound/"]
-    paths.append(f"/hooks/twilio/{'-' * 36}/inbound/")
-    assert in_turn((path, signed(path, **HELLO)) for path in paths) == [403] * 3
+    assert in_turn((path, signed(path, **HELLO)) for path in paths) == [403] * 2
     assert stored() == 0
 
 
@@ -149,6 +148,7 @@ NOWHERE = [
     "/hooks/",
     "/hooks/twilio/",
     "/hooks/twilio/not-a-uuid/inbound/",
+    "/hooks/twilio/------------------------------------/inbound/",
     "/hooks/twilio/{id}/inbound",
     "/hooks/twilio/{id}/outbound/",
     "/hooks/twilio/{id}/receipts/",

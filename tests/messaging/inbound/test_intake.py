@@ -127,14 +127,6 @@ def test_twenty_first_texts_at_once_make_one_person_with_one_thread(open_acme: C
     assert set(InboundEvent.objects.values_list("attempts", "parked")) == {(0, False)}
 
 
-def test_texts_at_once_leave_the_newest_in_the_list(open_acme: Company) -> None:
-    for number in range(20):
-        event(open_acme, f"text {number}", sender=STRANGER)
-    race(8, lambda _: intake.take_in())
-    thread = Conversation.objects.get()
-    assert (thread.last_preview, thread.version) == ("text 19", 20)
-
-
 def test_event_taken_by_five_at_once_is_one_text(open_acme: Company) -> None:
     event(open_acme, "only one", sender=STRANGER)
     race(5, lambda _: intake.take_in())

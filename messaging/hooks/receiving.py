@@ -16,11 +16,12 @@ from uuid import UUID
 
 import psycopg
 from django.conf import settings
-from django.db import connection
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from accounts import secrets
 from messaging import providers
+from messaging.hooks.batching import Overloaded
+from messaging.hooks.storing import Store
 from messaging.providers import Credentials
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-PATH: Final = re.compile(
-    r"/hooks/([a-z]{2,20})/([0-9a-f-]{36})/(?:(inbound)|receipts/([0-9a-f-]{36}))/"
-)
+ID: Final = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+PATH: Final = re.compile(rf"/hooks/([a-z]{{2,20}})/{ID}/(?:(inbound)|receipts/{ID})/")
 MOST_BYTES: Final = 64 * 1024
 KNOWN_FOR: Final = 15.0
 """Seconds for which an account's credentials are trusted."""
@@ -39,22 +39,6 @@ KNOWN_FOR: Final = 15.0
 FIND_ACCOUNT = """
 SELECT id, customer_id, provider, account_sid, sealed_token, sealed_next_token
 FROM messaging_provideraccount WHERE id = %s AND provider = %s
-"""
-STORE_INBOUND = """
-WITH stored AS (
-    INSERT INTO messaging_inboundevent
-        (customer_id, account_id, event_key, body, received_at, attempts, error, parked)
-    VALUES (%s, %s, %s, %s, app_now(), 0, '', false) ON CONFLICT DO NOTHING
-)
-SELECT pg_notify('inbound', '')
-"""
-STORE_RECEIPT = """
-WITH stored AS (
-    INSERT INTO messaging_receipt (customer_id, account_id, attempt_id, provider_sid, status,
-        error_code, body, received_at, parked)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, app_now(), false) ON CONFLICT DO NOTHING
-)
-SELECT pg_notify('inbound', '')
 """
 
 
@@ -79,7 +63,7 @@ class Hooks:
     """The ASGI callable. One per process, with a few database connections of its own."""
 
     def __init__(self) -> None:
-        self._pool: AsyncConnectionPool | None = None
+        self._store = Store()
         self._accounts: dict[tuple[str, UUID], tuple[float, Account]] = {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -88,6 +72,8 @@ class Hooks:
             status = 204
         except Denied as denied:
             status = denied.status
+        except Overloaded:
+            status = 503
         except (psycopg.Error, PoolTimeout, OSError):
             log.exception("a callback could not be stored; the provider will ask again")
             status = 503
@@ -127,9 +113,8 @@ class Hooks:
             text = providers.get(provider).read_inbound(parameters)
         except KeyError:
             raise Denied(400) from None
-        key = text.provider_sid[:64]
-        await self._execute(
-            STORE_INBOUND, [account.customer_id, account.id, key, json.dumps(parameters)]
+        await self._store.inbound(
+            account.customer_id, account.id, text.provider_sid, json.dumps(parameters)
         )
 
     async def _store_receipt(
@@ -139,17 +124,14 @@ class Hooks:
             receipt = providers.get(provider).read_receipt(parameters)
         except KeyError:
             raise Denied(400) from None
-        await self._execute(
-            STORE_RECEIPT,
-            [
-                account.customer_id,
-                account.id,
-                attempt,
-                receipt.provider_sid[:64],
-                receipt.status[:24],
-                receipt.error_code[:12],
-                json.dumps(parameters),
-            ],
+        await self._store.receipt(
+            account.customer_id,
+            account.id,
+            attempt,
+            receipt.provider_sid,
+            receipt.status,
+            receipt.error_code,
+            json.dumps(parameters),
         )
 
     async def _account(self, provider: str, id: UUID) -> Account:
@@ -158,41 +140,16 @@ class Hooks:
         known = self._accounts.get((provider, id))
         if known and time.monotonic() - known[0] < KNOWN_FOR:
             return known[1]
-        pool = await self._connections()
-        async with pool.connection() as database:
-            row = await (await database.execute(FIND_ACCOUNT, [id, provider])).fetchone()
+        row = await self._store.find(FIND_ACCOUNT, id, provider)
         if row is None:
             raise Denied(403)
         account = _unsealed(*row)
         self._accounts[provider, id] = (time.monotonic(), account)
         return account
 
-    async def _execute(self, statement: str, parameters: list[Any]) -> None:
-        """One statement, committed when this returns."""
-        pool = await self._connections()
-        async with pool.connection() as database:
-            await database.execute(statement, parameters)
-
-    async def _connections(self) -> AsyncConnectionPool:
-        if self._pool is None:
-            parameters = connection.get_connection_params()
-            for name in ("cursor_factory", "context", "pool"):
-                parameters.pop(name, None)
-            self._pool = AsyncConnectionPool(
-                kwargs={**parameters, "autocommit": True},
-                min_size=1,
-                max_size=4,
-                timeout=5,
-                open=False,
-                name="hooks",
-            )
-            await self._pool.open()
-        return self._pool
-
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        """Let go of the database connections."""
+        await self._store.close()
 
 
 async def _read(receive: Receive) -> bytes:

@@ -1,0 +1,101 @@
+"""What the callbacks write, over a few database connections of the web process's own."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+from psycopg_pool import AsyncConnectionPool
+
+from messaging.hooks.batching import Batcher, Row
+
+CONNECTIONS: Final = 4
+PATIENCE: Final = 5.0
+"""Seconds to wait for a connection before the provider is asked to come again."""
+
+INBOUND = """
+WITH stored AS (
+    INSERT INTO messaging_inboundevent
+        (customer_id, account_id, event_key, body, received_at, attempts, error, parked)
+    SELECT customer_id, account_id, event_key, body, app_now(), 0, '', false
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[])
+        AS t (customer_id, account_id, event_key, body)
+    ON CONFLICT DO NOTHING
+)
+SELECT pg_notify('inbound', '')
+"""
+RECEIPTS = """
+WITH stored AS (
+    INSERT INTO messaging_receipt (customer_id, account_id, attempt_id, provider_sid, status,
+        error_code, body, received_at, parked)
+    SELECT customer_id, account_id, attempt_id, sid, status, code, body, app_now(), false
+    FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[],
+        %s::jsonb[]) AS t (customer_id, account_id, attempt_id, sid, status, code, body)
+    ON CONFLICT DO NOTHING
+)
+SELECT pg_notify('inbound', '')
+"""
+
+
+class Store:
+    """Stores inbound texts and receipts; each returns after the commit."""
+
+    def __init__(self) -> None:
+        self._pool: AsyncConnectionPool | None = None
+        self._opening = asyncio.Lock()
+        self._inbound = Batcher(self._writing(INBOUND))
+        self._receipts = Batcher(self._writing(RECEIPTS))
+
+    async def inbound(self, customer_id: UUID, account_id: UUID, key: str, body: str) -> None:
+        await self._inbound.put((customer_id, account_id, key[:64], body))
+
+    async def receipt(
+        self, customer_id: UUID, account_id: UUID, attempt_id: UUID, *rest: str
+    ) -> None:
+        """``rest``: the provider's id, status, error code, and the whole body as JSON."""
+        sid, status, code, body = rest
+        row = (customer_id, account_id, attempt_id, sid[:64], status[:24], code[:12], body)
+        await self._receipts.put(row)
+
+    async def find(self, statement: str, *parameters: Any) -> Row | None:
+        pool = await self._connections()
+        async with pool.connection() as database:
+            return await (await database.execute(statement, parameters)).fetchone()
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    def _writing(self, statement: str) -> Any:
+        async def write(rows: Sequence[Row]) -> None:
+            pool = await self._connections()
+            async with pool.connection() as database:
+                await database.execute(
+                    statement, [list(column) for column in zip(*rows, strict=True)]
+                )
+
+        return write
+
+    async def _connections(self) -> AsyncConnectionPool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await _open()
+        return self._pool
+
+
+async def _open() -> AsyncConnectionPool:
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context", "pool"):
+        parameters.pop(name, None)
+    pool = AsyncConnectionPool(
+        kwargs={**parameters, "autocommit": True},
+        min_size=1,
+        max_size=CONNECTIONS,
+        timeout=PATIENCE,
+        open=False,
+        name="hooks",
+    )
+    await pool.open()
+    return pool
