@@ -44,12 +44,16 @@ class Filter:
 
 @dataclass(frozen=True)
 class Column:
-    """One column; ``page`` names the URL that a cell opens, with ``page_id`` as argument."""
+    """One column; ``page`` names the URL that a cell opens, with ``page_id`` as argument.
+
+    Phone numbers stay E.164 in files and are written with spaces on pages.
+    """
 
     title: str
     value: Combinable
     is_number: bool = False
     is_time: bool = False
+    is_phone: bool = False
     page: str = ""
     page_id: Combinable | None = None
 

@@ -123,15 +123,20 @@ class Frame:
         }
 
     def _folder(self, folder: inbox.Folder) -> dict[str, Any]:
-        badges = {"needs-reply": self.counts.needs_reply, "nobody": self.counts.nobody}
-        badge, tone = badges.get(folder.code, 0), ""
-        if folder.code == "not-sent":
-            badge, tone = inbox.how_many(self.viewer, folder.code), "stop"
+        badge, label, tone = 0, "", ""
+        match folder.code:
+            case "needs-reply":
+                badge, label, tone = self.counts.needs_reply, "need a reply", "accent"
+            case "nobody":
+                badge, label = self.counts.nobody, "of nobody need a reply"
+            case "not-sent":
+                badge, label, tone = inbox.how_many(self.viewer, folder.code), "not sent", "stop"
         url = self._folder_url(folder.code)
         return {
             "label": folder.label,
             "url": url,
             "badge": badge,
+            "badge_label": label,
             "badge_tone": tone,
             "is_current": self.path.startswith(url),
         }

@@ -26,6 +26,12 @@ class AboutFilter(admin.SimpleListFilter):
 class AuditEntryAdmin(ReadOnlyAdmin):
     menu = "Records"
     order = 1
+    words = {
+        "at": "When",
+        "object_type": "About",
+        "object_id": "Its id",
+        "link": "Place in the chain",
+    }
     list_display = ("at", "who", "what", "object_type")
     list_display_links = ("at",)
     list_filter = (AboutFilter,)

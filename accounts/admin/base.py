@@ -4,6 +4,7 @@ A Manager or Customer Admin works inside their customer; platform staff (superus
 all of them, under the exemption that the admin site names.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import admin, messages
@@ -35,22 +36,47 @@ def is_staff(request: Any) -> bool:
     return bool(request.user.is_superuser)
 
 
+def column(model: Any, name: str, word: str) -> Any:
+    """A column of a list under a word of ours."""
+    field = model._meta.get_field(name)
+
+    @admin.display(
+        description=word, ordering=name, boolean=field.get_internal_type() == "BooleanField"
+    )
+    def shown(row: Any) -> Any:
+        said = getattr(row, f"get_{name}_display", None)
+        return said() if said else getattr(row, name)
+
+    return shown
+
+
 def may(request: Any, power: str) -> bool:
     """Whether somebody inside the admin holds a power; platform staff hold all."""
     return is_staff(request) or bool(request.viewer.can(power))
 
 
 class BaseAdmin(StockAdmin):
-    """One entry of the admin's menu. ``fields`` are always named, nothing is deleted."""
+    """One entry of the admin's menu. ``fields`` are always named, nothing is deleted.
+
+    ``words`` are our names for columns whose own are the database's.
+    """
 
     form = Form
     menu: ClassVar[str]
     order: ClassVar[int] = 9
     added: ClassVar[str] = ""
     changed: ClassVar[str] = ""
+    words: ClassVar[Mapping[str, str]] = {}
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        columns = {name: column(model, name, word) for name, word in self.words.items()}
+        self.list_display = [columns.get(str(each), each) for each in self.list_display]
+        links = self.list_display_links or ()
+        self.list_display_links = [columns.get(str(each), each) for each in links]
 
     def menu_entry(self, request: Any) -> tuple[str, str, str]:
         """The task it stands under, its name there and its address."""
@@ -72,7 +98,7 @@ class BaseAdmin(StockAdmin):
         return False
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        made: Any = super().get_form(request, obj, change, **kwargs)
+        made: Any = super().get_form(request, obj, change, **{"labels": self.words, **kwargs})
         made.by = request.user  # a class of this request alone
         return made
 
@@ -106,6 +132,14 @@ class BaseAdmin(StockAdmin):
 
     def customer_of(self, obj: Any) -> Customer | None:
         return getattr(obj, "customer", None)
+
+    def get_changelist_instance(self, request: Any) -> Any:
+        """The filters, too, are called what their columns are."""
+        listed = super().get_changelist_instance(request)
+        for each in listed.filter_specs:
+            word = self.words.get(getattr(each, "field_path", ""))
+            each.title = word[:1].lower() + word[1:] if word else each.title
+        return listed
 
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
         """A list is called what the menu calls it."""

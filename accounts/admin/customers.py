@@ -42,6 +42,14 @@ class CustomerAdmin(OwnedAdmin):
     power = "manage_sending"
     owner = "pk"
     form = CustomerForm
+    words = {
+        "is_active": "Active",
+        "number_of_seats": "Licenses",
+        "default_country": "Country",
+        "optout_text": "Answer to STOP",
+        "optin_text": "Answer to START",
+        "help_text": "Answer to HELP",
+    }
     added, changed = "customer.added", "customer.changed"
     list_display = ("name", "time_zone", "number_of_seats", "is_active")
     search_fields = ("name",)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.db import models
 
+from accounts.required import in_our_words
+
 if TYPE_CHECKING:
     StockForm = forms.ModelForm[Any]
 else:
@@ -20,6 +22,7 @@ class Form(StockForm):
         super().__init__(*args, **kwargs)
         if self.instance._state.adding and "customer" in _names(self.instance):
             self.instance.customer = self.by.customer
+        in_our_words(self)
 
     def clean(self) -> dict[str, Any]:
         """A related row of another customer is refused as one that does not exist."""

@@ -50,6 +50,7 @@ class LicenseAdmin(OwnedAdmin):
     order = 2
     power = "manage_people"
     form = LicenseForm
+    words = {"valid_from": "From", "valid_to": "Until"}
     list_display = ("user", "seat", "valid_from", "valid_to")
     list_filter = (HeldFilter,)
     list_select_related = ("user", "seat", "customer")

@@ -29,6 +29,7 @@ class TeamAdmin(OwnedAdmin):
     order = 4
     power = "manage_people"
     form = TeamForm
+    words = {"parent": "Part of"}
     added, changed = "team.added", "team.changed"
     list_display = ("name", "parent")
     list_select_related = ("customer", "parent")

@@ -46,6 +46,7 @@ class UserAdmin(OwnedAdmin):
     order = 1
     power = "manage_people"
     form = UserForm
+    words = {"email": "E-mail", "is_active": "Active", "created_at": "Added"}
     list_display = ("name", "email", "role", "team", "license", "is_active")
     list_display_links = ("name",)
     list_filter = ("role", "is_active")

@@ -20,10 +20,13 @@ HOME: Final = ("America", "Canada", "US")
 
 def spoken(zone: str) -> str:
     """ "Eastern Time" for America/New_York, "London time" for Europe/London, and UTC."""
+    now = WINTER.astimezone(ZoneInfo(zone))
     area, _, place = zone.rpartition("/")
-    short = WINTER.astimezone(ZoneInfo(zone)).tzname() or ""
+    short = now.tzname() or ""
     if area.partition("/")[0] in HOME or short in ("AKST", "HST"):
         known = SPOKEN.get(short)
         if known:
             return known
-    return f"{place.replace('_', ' ')} time" if area and area != "Etc" else "UTC"
+    if area and area != "Etc":
+        return f"{place.replace('_', ' ')} time"
+    return f"UTC{short}" if short[:1] in ("+", "-") else short

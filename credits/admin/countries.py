@@ -9,6 +9,11 @@ from credits.models import Country, Tier
 @admin.register(Country)
 class CountryAdmin(StaffAdmin):
     added, changed = "country.added", "country.changed"
+    words = {
+        "has_local_numbers": "Local numbers",
+        "holds_from": "From",
+        "holds_to": "Until",
+    }
     list_display = ("name", "code", "tier", "has_local_numbers", "holds_from", "holds_to")
     list_filter = ("tier", "has_local_numbers")
     list_select_related = ("tier",)

@@ -26,6 +26,7 @@ class GrantAdmin(OwnedAdmin):
     menu = "Contacts"
     order = 2
     form = GrantForm
+    words = {"remaining": "Left", "opens_at": "From", "expires_at": "Until"}
     list_display = ("amount", "remaining", "kind", "opens_at", "expires_at", "note")
     list_filter = ("kind",)
     list_select_related = ("customer",)

@@ -55,6 +55,7 @@ class BalanceAdmin(ReadOnlyAdmin):
 class LedgerEntryAdmin(ReadOnlyAdmin):
     menu = "Contacts"
     order = 3
+    words = {"at": "When", "delta": "Change", "contact_key": "Person", "message_id": "Text"}
     list_display = ("at", "kind", "delta", "reason", "who")
     list_display_links = ("at",)
     list_filter = (KindFilter,)

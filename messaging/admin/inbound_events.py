@@ -13,6 +13,12 @@ from messaging.models import InboundEvent
 class InboundEventAdmin(ReadOnlyAdmin):
     menu = "Records"
     power = "manage_sending"
+    words = {
+        "received_at": "Received",
+        "account": "Provider account",
+        "event_key": "Event",
+        "attempts": "Tries",
+    }
     list_display = ("received_at", "account", "event_key", "attempts", "error")
     list_select_related = ("account", "customer")
     fields = readonly_fields = ("received_at", "account", "event_key", "attempts", "error")

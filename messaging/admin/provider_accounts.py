@@ -45,6 +45,11 @@ class ProviderAccountAdmin(OwnedAdmin):
     order = 2
     power = "manage_sending"
     form = ProviderAccountForm
+    words = {
+        "account_sid": "Account SID",
+        "concurrency": "Requests at once",
+        "paused_reason": "Paused because",
+    }
     added, changed = "provider_account.added", "provider_account.changed"
     list_display = ("name", "provider", "account_sid", "state")
     list_select_related = ("customer",)

@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.admin.base import OwnedAdmin, is_staff
 from accounts.admin.forms import Form
 from accounts.admin.seats import SeatField
+from messaging.channels import phone
 from messaging.models import Sender
 from textengage.lib.scoping import across_customers
 
@@ -44,8 +45,14 @@ class SenderAdmin(OwnedAdmin):
     order = 1
     power = "manage_sending"
     form = SenderForm
+    words = {
+        "account": "Provider account",
+        "address": "Number",
+        "number_type": "Kind",
+        "segments_per_second": "Segments a second",
+    }
     added, changed = "sender.added", "sender.changed"
-    list_display = ("address", "seat", "team", "number_type", "country", "state")
+    list_display = ("number", "seat", "team", "number_type", "country", "state")
     list_filter = ("state", "number_type")
     list_select_related = ("customer", "seat", "team")
     search_fields = ("address",)
@@ -60,7 +67,16 @@ class SenderAdmin(OwnedAdmin):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[Any]:
         fixed = super().get_readonly_fields(request, obj)
-        return fixed if is_staff(request) else [*fixed, *FACTS]
+        return fixed if is_staff(request) else [*fixed, *_shown(FACTS)]
+
+    def get_fields(self, request: Any, obj: Any = None) -> list[Any]:
+        """Staff type a number as E.164; who may not is shown it as people write it."""
+        named = super().get_fields(request, obj)
+        return named if is_staff(request) else _shown(named)
+
+    @admin.display(ordering="address")
+    def number(self, sender: Sender) -> str:
+        return phone.shown(sender.address)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "seat":
@@ -78,3 +94,7 @@ class SenderAdmin(OwnedAdmin):
             audit.record(
                 "sender.assigned", of=obj.customer, by=request.user, about=obj, fields=moved
             )
+
+
+def _shown(fields: Any) -> list[Any]:
+    return ["number" if each == "address" else each for each in fields]

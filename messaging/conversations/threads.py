@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts.models import User
 from messaging.candidates.models import Candidate
 from messaging.conversations.models import Conversation
@@ -17,6 +19,10 @@ VALUES (%s, %s, %s, %s, 'open', '', '', 0)
 ON CONFLICT ON CONSTRAINT messaging_conversation_one_thread DO NOTHING
 """
 
+# In a statement of its own: the summary must be read after the wait, or a text committed
+# meanwhile would be overwritten with an older one.
+LOCK = "SELECT 1 FROM messaging_conversation WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+
 # The newest text says who spoke last; what never left says nothing, and a STOP, START or
 # HELP waits for no answer. A wait begins with the person's first unanswered text.
 SUMMARIZE = """
@@ -30,9 +36,7 @@ UPDATE messaging_conversation c SET
         coalesce(CASE WHEN c.last_direction = 'in' THEN c.waiting_since END, m.created_at) END,
     state = CASE WHEN m.direction = 'in' THEN 'open' ELSE c.state END,
     version = c.version + 1
-FROM (
-    SELECT id FROM messaging_conversation WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
-) AS changed
+FROM unnest(%s::uuid[]) AS changed (id)
 LEFT JOIN LATERAL (
     SELECT * FROM messaging_message m
     WHERE m.conversation_id = changed.id
@@ -68,7 +72,10 @@ def adopt(conversation_ids: Collection[UUID], *, by: User) -> None:
 def summarize(threads: Iterable[Thread]) -> None:
     """Repeat the newest text in the threads' own rows, and tell open pages and lists."""
     changed = set(threads)
-    sql.run(SUMMARIZE, [thread for _, thread in changed])
+    ids = [thread for _, thread in changed]
+    with transaction.atomic(savepoint=False):
+        sql.run(LOCK, ids)
+        sql.run(SUMMARIZE, ids)
     announce(changed)
     live.changed_many((customer, "inbox", customer, 0) for customer, _ in changed)
 

@@ -69,7 +69,7 @@ WITH going AS (
         AS t (message_id, attempt_id, contact_key, account_id)
 ), changed AS (
     UPDATE messaging_message m
-    SET state = 'claimed', state_changed_at = app_now(), contact_key = going.contact_key,
+    SET state = 'claimed', state_changed_at = (SELECT app_now()), contact_key = going.contact_key,
         decided_at = %s, account_id = going.account_id, provider = p.provider,
         error_code = '', error_sentence = ''
     FROM going JOIN messaging_provideraccount p ON p.id = going.account_id

@@ -1,7 +1,7 @@
 """The pump: claims, sends, settles, reconciles and sweeps, for the life of a worker.
 
 One asyncio loop in a thread of its own carries the sockets; the database is spoken to
-from one thread for sending, one for what came in and one for slow chores, so that none
+from four threads (claiming, the wire's states, what came in, slow chores), so that none
 waits for another. It
 needs no broker (ARCHITECTURE decision 2). More workers are more pumps: the claim skips
 what another one holds.
@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import uvloop
 from django.db import DataError, IntegrityError, connection
 
 from messaging import channels
@@ -35,6 +36,8 @@ T = TypeVar("T")
 
 IN_FLIGHT: Final = 500
 """Texts claimed and not settled, in one pump."""
+LOT: Final = 200
+"""Texts claimed in one transaction."""
 START_WITHIN: Final = 20.0
 """Seconds after the claim, by a clock that counts suspension; the lease is 60."""
 SETTLE_EVERY: Final = 0.05
@@ -65,6 +68,7 @@ class Pump:
     ) -> None:
         self.intake, self.chores, self.capacity = intake, chores, in_flight
         self.database = ThreadPoolExecutor(1, "pump-database")
+        self.wire = ThreadPoolExecutor(1, "pump-wire")
         self.inbox = ThreadPoolExecutor(1, "pump-intake")
         self.slow = ThreadPoolExecutor(1, "pump-chores")
         self.thread = threading.Thread(target=self._run, name="pump", daemon=True)
@@ -80,16 +84,18 @@ class Pump:
         if self.loop and self.thread.is_alive():
             self.loop.call_soon_threadsafe(self.stopping.set)
             self.thread.join(timeout)
-        for pool in (self.database, self.inbox, self.slow):
+        for pool in (self.database, self.wire, self.inbox, self.slow):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
-        asyncio.run(self._main())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._main())
 
     async def _main(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.stopping = asyncio.Event()
         self.wake = {OUTBOX: asyncio.Event(), "inbound": asyncio.Event()}
+        self.startable = asyncio.Event()
         self.lines = Lines()
         self.waiting: dict[UUID, deque[tuple[float, Claimed]]] = defaultdict(deque)
         self.flying: dict[UUID, int] = defaultdict(int)
@@ -100,6 +106,7 @@ class Pump:
             asyncio.create_task(self._forever(step, name))
             for name, step in (
                 ("claim", self._claim),
+                ("start", self._start),
                 ("listen", self._listen),
                 ("intake", self._take_in),
                 ("sweep", self._sweep),
@@ -115,14 +122,17 @@ class Pump:
     async def _end(
         self, background: list[asyncio.Task[None]], settling: asyncio.Task[None]
     ) -> None:
-        claiming, *others = background
+        claiming, starting, *others = background
         for task in others:
             task.cancel()
-        # Not canceled: what it has just marked as sending must be sent.
+        # Not canceled: what was just claimed is given back, what was just marked is sent.
         self.wake[OUTBOX].set()
-        await asyncio.wait({claiming}, timeout=5)
-        claiming.cancel()
+        self.startable.set()
+        await asyncio.wait({claiming, starting}, timeout=5)
         await asyncio.gather(*background, return_exceptions=True)
+        kept = [each.message_id for queue in self.waiting.values() for _, each in queue]
+        with contextlib.suppress(Exception):
+            await self._in(self.database, sweeps.give_back, kept)
         if self.sends:
             await asyncio.wait(self.sends, timeout=31)
         # First one settler ends, then the other settles: they would drop each other's answers.
@@ -132,7 +142,7 @@ class Pump:
             while self.settled:
                 await self._settle()
         await self.lines.close()
-        pools = (self.database, self.inbox, self.slow)
+        pools = (self.database, self.wire, self.inbox, self.slow)
         closing = (asyncio.wait_for(self._in(pool, _hang_up), 2) for pool in pools)
         await asyncio.gather(*closing, return_exceptions=True)
 
@@ -161,21 +171,27 @@ class Pump:
                 self.wake[notice.channel].set()
 
     async def _claim(self) -> None:
-        """Claim as much as there is room for, then hand it over as accounts allow."""
+        """Claim what there is room for, in lots large enough to be worth a transaction."""
         room = self.capacity - self.unsettled
-        claimed = await self._in(self.database, claim.claim, room) if room > 0 else []
+        if room < self.capacity // 4:
+            await self._rest(OUTBOX, SETTLE_EVERY)
+            return
+        claimed = await self._in(self.database, claim.claim, min(room, LOT))
         if claimed:
             await self.lines.know({each.account_id for each in claimed}, self._in_database)
         now = elapsed()
         for each in claimed:
             self.waiting[each.account_id].append((now, each))
-            self.unsettled += 1
-        await self._start()
-        if len(claimed) < room or room <= 0:
-            await self._rest(OUTBOX, IDLE if not self.unsettled else SETTLE_EVERY)
+        self.unsettled += len(claimed)
+        self.startable.set()
+        if len(claimed) < min(room, LOT):
+            await self._rest(OUTBOX, IDLE)
 
     async def _start(self) -> None:
         """Mark as sending what the accounts have room for, and send that."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.startable.wait(), IDLE)
+        self.startable.clear()
         going: list[Claimed] = []
         for account_id, queue in self.waiting.items():
             free = self.lines.concurrency(account_id) - self.flying[account_id]
@@ -190,7 +206,7 @@ class Pump:
         if not going:
             return
         try:
-            allowed = await self._in(self.database, wire.start, [each.attempt_id for each in going])
+            allowed = await self._in(self.wire, wire.start, [each.attempt_id for each in going])
         except BaseException:
             self.unsettled -= len(going)
             raise
@@ -212,7 +228,7 @@ class Pump:
         self.flying[each.account_id] -= 1
         self.settled.append(Settled(each.message_id, each.attempt_id, answer))
         if self.waiting[each.account_id]:
-            self.wake[OUTBOX].set()
+            self.startable.set()
 
     async def _settle(self) -> None:
         """Write what was answered, every 50 ms or 200 answers; keep it until written."""
@@ -221,7 +237,7 @@ class Pump:
             await asyncio.sleep(SETTLE_EVERY)
             return
         try:
-            await self._in(self.database, settle.settle, batch)
+            await self._in(self.wire, settle.settle, batch)
         except (DataError, IntegrityError):
             await self._settle_one_by_one(batch)
         del self.settled[: len(batch)]
@@ -234,7 +250,7 @@ class Pump:
         """An answer that cannot be written must not cost the others theirs."""
         for each in batch:
             try:
-                await self._in(self.database, settle.settle, [each])
+                await self._in(self.wire, settle.settle, [each])
             except (DataError, IntegrityError):
                 # The sweep puts the text in doubt, and the reconciler asks about it.
                 log.exception("the answer to attempt %s cannot be written", each.attempt_id)

@@ -28,10 +28,10 @@ LOCK = "SELECT id FROM messaging_message WHERE id = ANY(%s::uuid[]) ORDER BY id 
 
 ACCEPT = """
 UPDATE messaging_message m
-SET state = 'accepted', state_changed_at = app_now(), provider_sid = t.sid,
-    accepted_at = app_now()
+SET state = 'accepted', state_changed_at = (SELECT app_now()), provider_sid = t.sid,
+    accepted_at = (SELECT app_now())
 FROM unnest(%s::uuid[], %s::text[]) AS t (id, sid)
-WHERE m.id = t.id AND m.state IN ('sending', 'uncertain', 'unconfirmed')
+WHERE m.id = t.id AND m.state || '' IN ('sending', 'uncertain', 'unconfirmed')
 RETURNING m.id
 """
 
@@ -62,7 +62,7 @@ RETURNING id
 # An attempt in doubt stays open: an open attempt implies a text in flight (invariant O6).
 FINISH = """
 UPDATE messaging_attempt a
-SET finished_at = CASE WHEN t.outcome = 'uncertain' THEN NULL ELSE app_now() END,
+SET finished_at = CASE WHEN t.outcome = 'uncertain' THEN NULL ELSE (SELECT app_now()) END,
     outcome = t.outcome, provider_sid = t.sid, http_status = t.http, error_code = t.code
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::int[], %s::text[])
     AS t (id, outcome, sid, http, code)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
 from credits import windows
 from messaging.conversations import status, threads
+from messaging.conversations.models import Message
 from messaging.dispatch import withdrawing
 from messaging.dispatch.outbox import OUTBOX
 from textengage.lib import live, sql
@@ -16,7 +18,7 @@ LEASE: Final = timedelta(seconds=60)
 BATCH: Final = 500
 
 STALE = """
-SELECT id, customer_id, contact_key, conversation_id FROM messaging_message
+SELECT id FROM messaging_message
 WHERE state = %s AND state_changed_at < app_now() - %s::interval
 ORDER BY state_changed_at LIMIT %s
 """
@@ -61,11 +63,19 @@ def sweep() -> int:
 def end_leases() -> int:
     """Claimed for longer than the lease: nobody is going to send it, so queue it again."""
     stale = sql.rows(STALE, status.CLAIMED, LEASE, BATCH)
-    if not stale:
+    return give_back([id for id, *_ in stale]) if stale else 0
+
+
+@transaction.atomic
+def give_back(message_ids: Sequence[UUID]) -> int:
+    """Queue claimed texts again, at once, with their contacts given back."""
+    if not message_ids:
         return 0
-    windows.lock((customer, key) for _, customer, key, _ in stale)
+    claimed = Message.objects.filter(id__in=message_ids)
+    people = claimed.values_list("customer_id", "contact_key")
+    windows.lock((customer, key) for customer, key in people if key)
     back = withdrawing.withdraw(
-        [id for id, *_ in stale], to=status.QUEUED, reason="not sent", states=[status.CLAIMED]
+        message_ids, to=status.QUEUED, reason="not sent", states=[status.CLAIMED]
     )
     live.wake(OUTBOX)
     return len(back)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolClosed
 
 from messaging.hooks.batching import Batcher, Row
 
@@ -44,6 +44,7 @@ class Store:
     def __init__(self) -> None:
         self._pool: AsyncConnectionPool | None = None
         self._opening = asyncio.Lock()
+        self._is_closed = False
         self._inbound = Batcher(self._writing(INBOUND))
         self._receipts = Batcher(self._writing(RECEIPTS))
 
@@ -64,9 +65,11 @@ class Store:
             return await (await database.execute(statement, parameters)).fetchone()
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        """Let go of the connections; what comes later is answered 503."""
+        async with self._opening:
+            self._is_closed = True
+            if self._pool is not None:
+                await self._pool.close()
 
     def _writing(self, statement: str) -> Any:
         async def write(rows: Sequence[Row]) -> None:
@@ -80,6 +83,8 @@ class Store:
 
     async def _connections(self) -> AsyncConnectionPool:
         async with self._opening:
+            if self._is_closed:
+                raise PoolClosed("the web process is ending")
             if self._pool is None:
                 self._pool = await _open()
         return self._pool

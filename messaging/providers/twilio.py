@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 from django.conf import settings
@@ -78,7 +79,7 @@ class Wire(AsyncTwilioHttpClient):
             headers = {**(headers or {}), "Authorization": basic}
         target = url.replace(OFFICIAL, settings.TWILIO_BASE_URL or OFFICIAL, 1)
         async with self.session.request(
-            method.upper(), target, params=params, data=data, headers=headers,
+            method.upper(), target, params=params, data=_form(data), headers=headers,
             allow_redirects=False,
         ) as answer:  # fmt: skip
             text = await answer.text()
@@ -195,6 +196,11 @@ class Twilio(Provider):
 
 
 TWILIO = Twilio()
+
+
+def _form(data: dict[str, Any] | None) -> bytes | None:
+    """The body of a POST. aiohttp's own form takes a tenth of what sending a text costs."""
+    return urlencode(data, doseq=True).encode() if data is not None else None
 
 
 def _seconds(header: str | None) -> float | None:

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts import secrets
 from accounts.models import Customer, Seat, Team
+from messaging.channels import phone
 from textengage.lib.clock import AppNow
 from textengage.lib.ids import new_id
 from textengage.lib.scoping import OwnedManager, key_for_children
@@ -109,7 +110,7 @@ class Sender(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.address
+        return phone.shown(self.address) if self.channel == "sms" else self.address
 
     @property
     def is_usable(self) -> bool:

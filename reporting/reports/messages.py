@@ -143,7 +143,7 @@ REPORT = Report(
         ),
         Column("Kind", words(KINDS)),
         Column("Channel", CHANNEL),
-        Column("Number", Coalesce("sender__address", Value(""))),
+        Column("Number", Coalesce("sender__address", Value("")), is_phone=True),
         Column("State", STATE),
         Column("Segments", F("segments"), is_number=True),
         Column("Author", AUTHOR),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.web import paging
 from accounts.web.base import Request, page
+from accounts.web.zones import spoken
 from reporting import catalogue, exports
 from reporting.base import Card, Figure, Report
 from reporting.timeframes import CUSTOM, LAST_90, Timeframe
@@ -32,7 +33,7 @@ def reports(request: Request) -> HttpResponse:
 @require_safe
 def report(request: Request, code: str) -> HttpResponse:
     found, asked = _asked(request, code, request.GET)
-    context: dict[str, Any] = {"report": found, "form": asked, "zone": asked.zone}
+    context: dict[str, Any] = {"report": found, "form": asked, "zone": spoken(asked.zone.key)}
     if not asked.is_valid():
         return render(request, "reporting/report.html", context, status=400)
     viewer, frame, chosen = request.viewer, asked.frame, asked.chosen
@@ -70,7 +71,7 @@ def generate(request: Request, code: str) -> HttpResponse:
     found, asked = _asked(request, code, request.GET)
     form = GenerateForm(request.POST)
     if not (asked.is_valid() and form.is_valid()):
-        context = {"report": found, "form": asked, "zone": asked.zone}
+        context = {"report": found, "form": asked, "zone": spoken(asked.zone.key)}
         return render(request, "reporting/report.html", context, status=400)
     try:
         exports.request(

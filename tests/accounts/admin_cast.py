@@ -89,7 +89,7 @@ def _rows_of(of: Company, name: str, digit: int) -> None:
         Balance: (Balance.objects.get(), str(1000 + digit)),
         LedgerEntry: (entry, f"{name}son"),
         ProviderAccount: (account, account.name),
-        Sender: (sender, number),
+        Sender: (sender, str(sender)),
         InboundEvent: (event, event.event_key),
     }
 

@@ -9,7 +9,10 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from accounts.models import User
+from accounts.models import License, User
+from accounts.web.zones import spoken
+from textengage.cast import Company
+from textengage.lib.scoping import across_customers
 
 SignedIn = Callable[[User], Client]
 PASSWORD = "a long word for tests"
@@ -114,4 +117,61 @@ def test_profile_says_what_is_wrong(rita: User, signed_in: SignedIn) -> None:
     given = {"first_name": "", "last_name": "Ray", "theme": "dark", "undo_seconds": "10"}
     answer = signed_in(rita).post("/settings/profile/", given)
     assert answer.status_code == 422
-    assert b"This field is required." in answer.content
+    assert b"Enter a first name." in answer.content
+    assert b"This field is required." not in answer.content
+
+
+def test_profile_says_seconds_and_whose_time(rita: User, signed_in: SignedIn) -> None:
+    page = signed_in(rita).get("/settings/profile/").content.decode()
+    assert '<option value="5" selected>5 seconds</option>' in page
+    assert "Times are Eastern Time (Acme's)." in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("America/New_York", "Eastern Time"),
+        ("America/Phoenix", "Mountain Time"),
+        ("US/Pacific", "Pacific Time"),
+        ("Pacific/Honolulu", "Hawaii Time"),
+        ("America/Sao_Paulo", "Sao Paulo time"),
+        ("Asia/Shanghai", "Shanghai time"),
+        ("Europe/London", "London time"),
+        ("UTC", "UTC"),
+        ("Etc/GMT+5", "UTC-05"),
+    ],
+)
+def test_a_time_zone_is_said_as_people_say_it(zone: str, words: str) -> None:
+    assert spoken(zone) == words
+
+
+def test_an_empty_sign_in_asks_for_both() -> None:
+    page = sign_in("", "")[2]
+    assert "Enter your e-mail address." in page
+    assert "Enter your password." in page
+
+
+def test_a_manager_takes_a_free_license(mona: User, signed_in: SignedIn) -> None:
+    answer = signed_in(mona).post("/settings/license/?next=/candidates/")
+    assert answer["Location"] == "/candidates/"
+    with across_customers():
+        assert License.objects.filter(user=mona).valid().count() == 1
+
+
+def test_no_free_license_is_said_and_none_is_made(
+    acme: Company, mona: User, signed_in: SignedIn
+) -> None:
+    acme.customer.number_of_seats = 1
+    acme.customer.save()
+    client = signed_in(mona)
+    answer = client.post("/settings/license/?next=//evil.example/", follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert b"All 1 licenses are in use." in answer.content
+    with across_customers():
+        assert License.objects.filter(user=mona).count() == 0
+
+
+def test_nobody_below_a_manager_takes_a_license(rex: User, signed_in: SignedIn) -> None:
+    assert signed_in(rex).post("/settings/license/").status_code == 404
+    with across_customers():
+        assert License.objects.filter(user=rex).count() == 0

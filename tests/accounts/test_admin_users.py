@@ -289,3 +289,14 @@ def test_sync_makes_the_powers_those_of_the_role(acme: Company, role: str) -> No
     people.sync(user)
     people.sync(user)
     assert Viewer(user, acme.customer).powers == roles.powers_of(role)
+
+
+def test_list_and_form_use_our_words(acme: Company) -> None:
+    client = signed_in(acme.manager)
+    listed = client.get(address(User)).content.decode()
+    assert all(word in listed for word in (">E-mail<", ">Active<", "By active"))
+    assert all(word not in listed for word in ("Email", "Is active", "is active"))
+    form = client.post(address(User, "add"), {}).content.decode()
+    assert "Enter a first name." in form
+    assert "Enter an e-mail address, such as name@company.com." in form
+    assert "This field is required." not in form

@@ -10,12 +10,21 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.test.client import ClientHandler, RequestFactory
 
-from tests.every_url.principals import SIGNED_IN, STRANGERS_TOKEN, TOKEN, UNLICENSED_TOKEN
+from tests.every_url.principals import ALL_TOKENS
 from tests.every_url.world import World
 
 FORM: Final = "application/x-www-form-urlencoded"
 CSRF: Final = "c" * 32
-WRITES: Final = re.compile(r"\b(INSERT INTO|(?<!FOR )(?<!KEY )UPDATE|DELETE FROM|TRUNCATE)\b")
+MAY_CHANGE: Final = {
+    "django_session": "signing out, a one-time notice or a password link ends or begins one",
+    "axes_accessattempt": "a wrong password is counted",
+    "axes_accesslog": "a wrong password is counted",
+    "axes_accessfailurelog": "a wrong password is counted",
+    "accounts_tick": "the timetable's, no request's",
+}
+WRITES: Final = re.compile(
+    r"\b(?:INSERT INTO|(?<!FOR )(?<!KEY )UPDATE|DELETE FROM|TRUNCATE)\b(?: \"(\w+)\")?"
+)
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 CHANGING: Final = (
     UUID_TEXT,
@@ -34,7 +43,8 @@ class Answer:
     body: bytes
     cookies: Any
     statements: int
-    wrote: bool
+    wrote: bool  # to a table that counts
+    touched: bool = False  # any table
     sent: str = field(default="")
 
     @property
@@ -65,10 +75,13 @@ class Answer:
 class _Counter:
     statements: int = 0
     wrote: bool = False
+    touched: bool = False
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self.statements += 1
-        self.wrote = self.wrote or bool(WRITES.search(str(sql)))
+        tables = WRITES.findall(str(sql))
+        self.touched = self.touched or bool(tables)
+        self.wrote = self.wrote or any(table not in MAY_CHANGE for table in tables)
         return execute(sql, params, many, context)
 
 
@@ -96,7 +109,7 @@ class Asking:
         self.asked += 1
         body = json if json is not None else urlencode(form or {}, doseq=True)
         kind = "application/json" if json is not None else FORM
-        extra = self._who(principal, csrf=csrf) | (headers or {})
+        extra: dict[str, Any] = self._who(principal, csrf=csrf) | (headers or {})
         request = self.factory.generic(method, path, body, kind, **extra)
         counter = _Counter()
         with connection.execute_wrapper(counter):
@@ -110,13 +123,14 @@ class Asking:
             response.cookies,
             counter.statements,
             counter.wrote,
+            counter.touched,
             f"{path} {body}",
         )
 
     def _who(self, principal: str, *, csrf: bool) -> dict[str, str]:
         asked = {"HTTP_X_CSRFTOKEN": CSRF} if csrf else {}
-        if principal in (TOKEN, STRANGERS_TOKEN, UNLICENSED_TOKEN):
-            asked["HTTP_AUTHORIZATION"] = f"Token {self.world.token(principal)}"
+        if principal in ALL_TOKENS:
+            asked["HTTP_AUTHORIZATION"] = f"Token {self.world.tokens[principal]}"
         cookies = [f"csrftoken={CSRF}"]
         if principal in self.world.sessions:
             cookies.append(f"session={self.world.sessions[principal]}")
@@ -138,11 +152,14 @@ def undone() -> Iterator[None]:
     try:
         yield
     finally:
+        undo()
         with connection.cursor() as cursor:
-            connection.needs_rollback = False
-            cursor.execute("ROLLBACK TO SAVEPOINT probe")
             cursor.execute("RELEASE SAVEPOINT probe")
-        connection.run_on_commit.clear()
 
 
-__all__ = ["CSRF", "FORM", "SIGNED_IN", "Answer", "Asking", "undone"]
+def undo() -> None:
+    """Roll back to where `undone` began."""
+    connection.needs_rollback = False
+    connection.run_on_commit.clear()
+    with connection.cursor() as cursor:
+        cursor.execute("ROLLBACK TO SAVEPOINT probe")

@@ -31,7 +31,8 @@ class Entry:
 
     ``objects`` says which kind of row each part of the address is the id of, ``fixed``
     what the other parts are. A personal row is absent for colleagues, too. ``sample`` is
-    an address for a pattern that cannot be written with parts.
+    an address for a pattern that cannot be written with parts, ``fragment`` the part of an
+    open page that htmx asks for.
     """
 
     pattern: str
@@ -41,6 +42,10 @@ class Entry:
     fixed: Mapping[str, str] = field(default_factory=dict)
     is_personal: bool = False
     sample: str = ""
+    fragment: str = ""
+
+    def __str__(self) -> str:
+        return " ".join([self.pattern, *self.fixed.values(), self.fragment]).strip()
 
 
 SAFE: Final = ("GET", "HEAD", "OPTIONS")

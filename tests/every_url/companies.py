@@ -176,10 +176,24 @@ def _export(company: Company, user: User, folder: Path) -> tuple[Export, str]:
     return export, word
 
 
+def who_left(name: str) -> tuple[User, str]:
+    """Somebody, and a token, of a customer about to leave."""
+    customer = Customer.objects.create(name=name, products=["sms", "api"], number_of_seats=2)
+    service = tokens.add_service_user(customer, "link", by=None)
+    admin = people.add(
+        customer,
+        email="bill@hooli.example",
+        first_name="Bill",
+        last_name="Lumbergh",
+        role="customer_admin",
+        by=None,
+    )
+    licenses.give(admin, by=None)
+    return admin, tokens.issue(service)
+
+
 def session_of(user: User) -> str:
     """The key of a new session."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return str(client.session.session_key)
-
-

@@ -11,14 +11,11 @@ from tests.every_url.principals import (
     CUSTOMER_ADMIN,
     MANAGERS,
     NO_SESSION,
-    PRINCIPALS,
-    SIGNED_OUT,
     STAFF,
     TOKENS,
     VIEWERS,
 )
 
-DOOR, ADMIN_HOME = "/sign-in/", "/admin/"
 # Where no row can matter, because no one may use the method, one pair of rows is enough.
 ENOUGH: Final = (CUSTOMER_ADMIN,)
 
@@ -56,25 +53,27 @@ class Probe:
         """What the answer's status has to be one of."""
         cell = self.cell
         if cell is None:
-            return frozenset({405, refusal(self.entry.surface, self.principal)})
+            return frozenset({405, refusal(self.entry, self.principal)})
         if self.principal in cell.otherwise:
             own = self.state == OWN
             return frozenset({cell.otherwise[self.principal] if own else cell.absent})
         if not self.may:
-            return frozenset({refusal(self.entry.surface, self.principal)})
+            return frozenset({refusal(self.entry, self.principal)})
         return frozenset({cell.status if self.is_allowed else cell.absent})
 
     def __str__(self) -> str:
-        return f"{self.method} {self.entry.pattern} {dict(self.entry.fixed)} with {self.state}"
+        return f"{self.method} {self.entry} with {self.state}"
 
 
-def refusal(surface: str, principal: str) -> int:
+def refusal(entry: Entry, principal: str) -> int:
     """The status of an address that is closed to somebody."""
+    surface = entry.surface
     if surface == API:
         known = VIEWERS | TOKENS | {STAFF}
         return 403 if principal == STAFF else 404 if principal in known else 401
     if principal in NO_SESSION:
-        return 302
+        # Inside an open page the whole page goes to the sign-in, by a header of htmx.
+        return 200 if entry.fragment else 302
     if surface == PAGE:
         return 302 if principal == STAFF else 404
     return 403
@@ -103,6 +102,3 @@ def forbidden(probe: Probe) -> frozenset[int]:
     inside = MANAGERS | {STAFF}
     is_inside = probe.entry.surface == ADMIN and probe.principal in inside
     return frozenset({404, 403}) if is_inside and not probe.entry.cells else frozenset()
-
-
-__all__ = ["ADMIN_HOME", "DOOR", "PRINCIPALS", "SIGNED_OUT", "Probe", "forbidden", "probes"]

@@ -3,7 +3,8 @@
 import re
 from typing import Any, Final
 
-from tests.every_url.asking import SIGNED_IN, Answer
+from tests.every_url.asking import Answer
+from tests.every_url.principals import SIGNED_IN
 
 POLICY: Final = {
     "default-src": "'none'",
@@ -35,14 +36,17 @@ def problems(principal: str, path: str, answer: Answer) -> list[str]:
 
 
 def _of_any(principal: str, answer: Answer) -> list[str]:
-    headers, found = answer.headers, []
+    headers = answer.headers
+    found: list[str] = []
     wanted = {
         "x-frame-options": "DENY",
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
     }
-    found += [f"{name}: {headers.get(name)}" for name in wanted if headers.get(name) != wanted[name]]
+    found += [
+        f"{name}: {headers.get(name)}" for name in wanted if headers.get(name) != wanted[name]
+    ]
     if any(name.startswith("access-control-") for name in headers):
         found.append("answers other origins")
     if principal in SIGNED_IN and "no-store" not in headers.get("cache-control", ""):

@@ -23,6 +23,7 @@ METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 THREAD: Final = "inbox/<slug:folder>/<uuid:thread>/"
 REFUSED_IN_WORDS: Final = dict.fromkeys((UNLICENSED,), 422)
 """A rule of sending refuses: a sentence, and nothing written."""
+WAITS: Final = {"folder": "needs-reply"}
 CALLERS: Final = VIEWERS | TOKENS
 
 
@@ -51,9 +52,13 @@ def reads(shows: str = "", who: frozenset[str] = VIEWERS, *, head: bool = False)
 
 
 def writes(
-    body: str, status: int = 302, who: frozenset[str] = VIEWERS, **more: Mapping[str, int]
+    body: str,
+    status: int = 302,
+    who: frozenset[str] = VIEWERS,
+    otherwise: Mapping[str, int] | None = None,
 ) -> dict[str, Cell]:
-    return {"POST": Cell(who, status, body=body, changes=True, **more)}
+    """What a POST does, and the statuses of those whom a rule refuses."""
+    return {"POST": Cell(who, status, body=body, changes=True, otherwise=otherwise or {})}
 
 
 ACCOUNT: Final = (
@@ -80,6 +85,8 @@ ACCOUNT: Final = (
     ),
     Entry("settings/profile/", PAGE, reads("myself") | writes("profile")),
     Entry("settings/appearance/", PAGE, writes("theme")),
+    # The Managers of the walk have a license, so that taking one changes nothing.
+    Entry("settings/license/", PAGE, {"POST": Cell(MANAGERS, 302)}),
 )
 
 INBOX: Final = (
@@ -99,19 +106,25 @@ INBOX: Final = (
         )
         for each in FOLDERS
     ),
+    *(
+        Entry(THREAD, PAGE, reads(shows), {"thread": "thread"}, WAITS, fragment=part)
+        # There are no earlier texts to show.
+        for part, shows in (("rows", "thread"), ("texts", "thread"), ("earlier", ""))
+    ),
+    Entry("inbox/<slug:folder>/", PAGE, reads("thread"), fixed=WAITS, fragment="rows"),
     Entry(
         f"{THREAD}send/",
         PAGE,
         writes("text", who=LICENSED, otherwise=REFUSED_IN_WORDS),
         {"thread": "thread"},
-        fixed={"folder": "needs-reply"},
+        fixed=WAITS,
     ),
     Entry(
         f"{THREAD}read/",
         PAGE,
         writes("seen", 204),
         {"thread": "thread"},
-        fixed={"folder": "needs-reply"},
+        fixed=WAITS,
     ),
     Entry(
         f"{THREAD}<uuid:text>/cancel/",

@@ -28,6 +28,7 @@ class Payload:
 class Payloads:
     world: World
     known: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    fields: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def of(self, name: str, principal: str) -> Payload:
         """The payload a matrix cell names. Empty for an empty name."""
@@ -70,17 +71,22 @@ class Payloads:
 
     def of_admin(self, name: str, principal: str) -> dict[str, Any]:
         """A page's form as a browser has it, with what makes it valid or a change."""
+        asker = self._asker(name, principal)
         page, _, kind = name.partition(" ")
-        asker = STAFF if self._is_for_staff(name, principal) else self._admin_of(principal)
         if (name, asker) not in self.known:
             self.known[name, asker] = self._values(page, kind, asker)
         return self.known[name, asker]
 
-    def _is_for_staff(self, name: str, principal: str) -> bool:
-        page, _, kind = name.partition(" ")
-        return principal == STAFF or kind in PLATFORM or (page == "add" and kind in STAFF_ADD)
+    def fields_of(self, name: str, principal: str) -> dict[str, Any]:
+        """The fields of an admin page's form, by name."""
+        self.of_admin(name, principal)
+        return self.fields[name, self._asker(name, principal)]
 
-    def _admin_of(self, principal: str) -> str:
+    def _asker(self, name: str, principal: str) -> str:
+        """Who may open the page, at the principal's customer."""
+        page, _, kind = name.partition(" ")
+        if principal == STAFF or kind in PLATFORM or (page == "add" and kind in STAFF_ADD):
+            return STAFF
         at_home = self.world.company_of(principal) is self.world.acme
         return CUSTOMER_ADMIN if at_home else STRANGER
 
@@ -91,6 +97,7 @@ class Payloads:
         stem = f"/admin/{row._meta.app_label}/{row._meta.model_name}/"
         answer: Any = client.get(f"{stem}add/" if page == "add" else f"{stem}{row.pk}/change/")
         form = answer.context["adminform"].form
+        self.fields[f"{page} {kind}", asker] = dict(form.fields)
         values = {each: form[each].value() for each in form.fields} | self._changes(
             page, kind, asker
         )

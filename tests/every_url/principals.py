@@ -8,6 +8,7 @@ MANAGER, CUSTOMER_ADMIN = "manager", "customer admin"
 STRANGER = "customer admin of another customer"
 TOKEN, STRANGERS_TOKEN = "token", "token of another customer"
 UNLICENSED_TOKEN = "token without license"
+LEFT, LEFT_TOKEN = "user of a customer who left", "token of a customer who left"
 
 PRINCIPALS: Final = (
     SIGNED_OUT,
@@ -22,6 +23,8 @@ PRINCIPALS: Final = (
     TOKEN,
     STRANGERS_TOKEN,
     UNLICENSED_TOKEN,
+    LEFT,
+    LEFT_TOKEN,
 )
 
 EVERYBODY: Final = frozenset(PRINCIPALS)
@@ -34,6 +37,7 @@ MANAGERS: Final = frozenset({MANAGER, CUSTOMER_ADMIN, STRANGER})
 ONLY_STAFF: Final = frozenset({STAFF})
 SIGNED_IN: Final = VIEWERS | {STAFF}
 TOKENS: Final = frozenset({TOKEN, STRANGERS_TOKEN})
+ALL_TOKENS: Final = TOKENS | {UNLICENSED_TOKEN, LEFT_TOKEN}
 NO_SESSION: Final = EVERYBODY - SIGNED_IN
 
 ROLES: Final = {

@@ -12,12 +12,14 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.test import override_settings
 
-from accounts.models import User
+from accounts.models import Customer, User
 from tests.every_url import companies, principals
 from tests.every_url.companies import Company
 from tests.every_url.principals import (
     CUSTOMER_ADMIN,
     DEACTIVATED,
+    LEFT,
+    LEFT_TOKEN,
     SIGNED_OUT,
     STAFF,
     STRANGER,
@@ -31,6 +33,8 @@ from textengage.lib.scoping import across_customers
 STANDS_FOR: Final = {
     SIGNED_OUT: USER,
     DEACTIVATED: USER,
+    LEFT: USER,
+    LEFT_TOKEN: USER,
     STAFF: USER,
     STRANGER: CUSTOMER_ADMIN,
     STRANGERS_TOKEN: TOKEN,
@@ -45,6 +49,7 @@ class World:
     globex: Company
     staff: User
     sessions: dict[str, str]
+    tokens: dict[str, str]
     ids: dict[str, frozenset[UUID]] = field(default_factory=dict)
 
     def company_of(self, principal: str) -> Company:
@@ -72,10 +77,6 @@ class World:
         """The text of the own row that an answer has to show."""
         return self.company_of(principal).canary(kind, of=STANDS_FOR.get(principal, principal))
 
-    def token(self, principal: str) -> str:
-        company = self.company_of(principal)
-        return company.unlicensed_token if principal == UNLICENSED_TOKEN else company.token
-
 
 def build(folder: Path) -> World:
     with across_customers():  # both customers at once
@@ -84,14 +85,22 @@ def build(folder: Path) -> World:
         staff = User.objects.create_superuser(
             "sam@textengage.example", "a long password", first_name="Sam", last_name="Staff"
         )
-        world = World(acme, globex, staff, {})
-        people = {**acme.people, STRANGER: globex.people[CUSTOMER_ADMIN], STAFF: staff}
-        for principal, user in people.items() - {(TOKEN, acme.people[TOKEN])}:
-            world.sessions[principal] = companies.session_of(user)
+        left, token_left = companies.who_left("Hooli")
+        tokens = {
+            TOKEN: acme.token,
+            STRANGERS_TOKEN: globex.token,
+            UNLICENSED_TOKEN: acme.unlicensed_token,
+            LEFT_TOKEN: token_left,
+        }
+        people = {**acme.people, STRANGER: globex.people[CUSTOMER_ADMIN], STAFF: staff, LEFT: left}
+        del people[TOKEN]
+        sessions = {principal: companies.session_of(user) for principal, user in people.items()}
+        world = World(acme, globex, staff, sessions, tokens)
         for company in (acme, globex):
             world.ids[company.mark] = _ids_of(company)
-        # Deactivated with the session left in the table: the request itself must be refused.
+        # With the sessions left in the table: the request itself must be refused.
         User.objects.filter(id=acme.people[DEACTIVATED].id).update(is_active=False)
+        Customer.objects.filter(name="Hooli").update(is_active=False)
     # The keys that forbid rows across customers hold in this world, too.
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -149,7 +149,7 @@ class Product:
     # --- what the world sees -------------------------------------------------------------
 
     def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        return self.rows_connection.execute(statement, parameters).fetchall()  # type: ignore[arg-type]
+        return self.rows_connection.execute(statement, parameters).fetchall()
 
     def value(self, statement: str, *parameters: Any) -> Any:
         ((value,),) = self.rows(statement, *parameters)

@@ -26,7 +26,7 @@ def rita(product: Product) -> Visitor:
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        ("", "This field is required"),
+        ("", "Enter a mobile number."),
         ("call me", "This is not a phone number"),
         ("+1 510 555 01", "This number does not exist"),
         ("+44 20 7946 0018", "This is a landline"),

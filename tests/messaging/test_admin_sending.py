@@ -90,7 +90,7 @@ def test_number_not_in_e164_is_refused(acme: Company, staff: User, typed: str) -
 
 
 def test_number_has_one_owner(acme: Company, globex: Company, staff: User) -> None:
-    taken = number(acme, address=globex.canary(Sender))
+    taken = number(acme, address=globex.row(Sender).address)
     page = signed_in(staff).post(address(Sender, "add"), taken)
     assert errors(page) == {"address": ["This number cannot be used."]}
 
@@ -150,3 +150,15 @@ def test_parked_events_show_no_text_and_change_nothing(acme: Company) -> None:
     assert client.post(path, {"parked": ""}).status_code == 403
     InboundEvent.objects.filter(pk=event.pk).update(parked=False)
     assert client.get(path).status_code == 404
+
+
+def test_manager_reads_numbers_as_people_write_them(acme: Company) -> None:
+    client = signed_in(acme.manager)
+    sender = acme.row(Sender)
+    listed = client.get(address(Sender)).content.decode()
+    opened = client.get(address(Sender, "change", sender)).content.decode()
+    for page in (listed, opened):
+        assert "+1 510-555-0101" in page
+        assert "+15105550101" not in page
+        assert "Number" in page
+        assert "Address" not in page

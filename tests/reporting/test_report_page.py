@@ -67,7 +67,7 @@ def test_report_shows_own_rows_only(browser: Client, dana: Any) -> None:
     assert len(body_rows(page)) == 1
     assert f'<a href="/candidates/{dana.id}/">Dana Kim</a>' in page
     assert "Mar 10, 2025, 2:30 PM" in page
-    assert "Days and times in America/New_York." in page
+    assert "Days and times in Eastern Time." in page
     assert "Canary" not in page
     assert "+15105550201" not in page
 
@@ -102,7 +102,7 @@ def test_card_says_how_it_moved(browser: Client, dana: Any, earlier: int, senten
 
 def test_report_without_rows_says_so(browser: Client) -> None:
     page = get(browser)
-    assert "Nothing happened between Mar 1, 2025 and Mar 31, 2025 (America/New_York)." in page
+    assert "Nothing happened between Mar 1, 2025 and Mar 31, 2025 (Eastern Time)." in page
     assert 'href="?timeframe=last-90-days">Last 90 Days</a>' in page
     assert "Generate Report" not in page
     assert "Nothing has happened yet." in get(browser, "?timeframe=all-time")
@@ -111,7 +111,7 @@ def test_report_without_rows_says_so(browser: Client) -> None:
 def test_filters_without_rows_say_so(browser: Client, dana: Any) -> None:
     texts.text(dana, state="received")
     page = get(browser, f"{texts.IN_MARCH}&direction=out")
-    assert "No texts match between Mar 1, 2025 and Mar 31, 2025 (America/New_York)." in page
+    assert "No texts match between Mar 1, 2025 and Mar 31, 2025 (Eastern Time)." in page
 
 
 @pytest.mark.parametrize("code", [*TITLES][:3])

@@ -28,10 +28,10 @@ const clock = new Intl.DateTimeFormat("en-US", {
 
 export const time = (instant) => clock.format(new Date(instant));
 
-/** +1 510 555 0142; numbers elsewhere stay as they are. */
+/** +1 510-555-0142; numbers elsewhere stay as they are. */
 export function readable(number) {
   const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number);
-  return american ? `+1 ${american.slice(1).join(" ")}` : number;
+  return american ? `+1 ${american.slice(1).join("-")}` : number;
 }
 
 const words = { wrong_person: "wrong person", opted_out: "opted out" };

@@ -131,6 +131,25 @@ def test_number_without_a_plus_is_of_the_given_country() -> None:
     assert gb == ReadAddress("+447400123456", "GB", "mobile")
 
 
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("+4915123456789", "Germany"),
+        ("+16042345678", "Canada"),
+        ("+447400123456", "United Kingdom"),
+        ("+80012345678", ""),
+        ("psid-123", ""),
+        ("", ""),
+    ],
+)
+def test_country_of_a_number_has_its_english_name(address: str, name: str) -> None:
+    assert phone.country_of(address) == name
+
+
+def test_every_region_has_a_name() -> None:
+    assert {code for code in phonenumbers.SUPPORTED_REGIONS if not phone.REGIONS.get(code)} == set()
+
+
 def test_shown_reads_as_people_write_it() -> None:
     assert phone.shown("+15105550101") == "+1 510-555-0101"
     assert phone.shown("psid-123") == "psid-123"

@@ -1,6 +1,10 @@
 """One thread per person, and a summary equal to its newest text."""
 
+import threading
+import time
+
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from messaging.candidates.models import Candidate
@@ -14,6 +18,7 @@ from tests.messaging.steps import FAILED, sent
 from tests.racing import race
 from textengage import cast
 from textengage.cast import Company
+from textengage.lib import clock, sql
 
 pytestmark = pytest.mark.usefixtures("everyone")
 
@@ -109,8 +114,36 @@ def test_every_change_raises_the_version(thread: Conversation) -> None:
     assert Conversation.objects.get().version == before + 2
 
 
-def test_summarizing_many_takes_one_statement_each_way(acme: Company, rita: User) -> None:
+def test_summarizing_many_takes_four_statements(acme: Company, rita: User) -> None:
     known = [make.thread(acme, make.candidate(acme, number), rita) for number in range(5)]
     with counting() as statements:
         threads.summarize((acme.customer.id, thread.id) for thread in known)
-    assert len(statements) == 3
+    assert len(statements) == 4
+
+
+def test_text_that_waited_for_a_newer_one_does_not_hide_it(open_acme: Company) -> None:
+    thread = threads.open_with(cast.dana(open_acme), by=open_acme.people["Rita"])
+    earlier = clock.now()
+    written = threading.Barrier(2)
+
+    def write(number: int) -> None:
+        with transaction.atomic():
+            if number == 0:
+                make.inbound(thread, "newer")
+                written.wait(20)
+                wait_until_somebody_waits()
+            else:
+                written.wait(20)
+                make.inbound(thread, "older", created_at=earlier)
+
+    assert race(2, write) == [None, None]
+    assert summary(thread) == ("newer", "in")
+
+
+def wait_until_somebody_waits() -> None:
+    """Until another connection stands before a lock."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    for _ in range(200):
+        if sql.rows(waiting) != [(0,)]:
+            return
+        time.sleep(0.01)

@@ -41,11 +41,11 @@ def test_adding_a_candidate_stores_number_and_consent(acme: Company, as_rita: Cl
         ("number", "12", "This number does not exist. Check the digits and the country."),
         ("number", "hello", "This is not a phone number."),
         ("number", "+1 800 555 0199", "This is a toll-free number, which cannot receive texts."),
-        ("number", "", "This field is required."),
-        ("first_name", "   ", "This field is required."),
+        ("number", "", "Enter a mobile number."),
+        ("first_name", "   ", "Enter a first name."),
         ("last_name", "a\x00b", "Null characters are not allowed."),
-        ("first_name", "a" * 81, "Ensure this value has at most 80 characters (it has 81)."),
-        ("email", "not one", "Enter a valid email address."),
+        ("first_name", "a" * 81, "First name: 80 characters at most."),
+        ("email", "not one", "Enter an e-mail address, such as name@company.com."),
         ("country", "XX", "Select a valid choice."),
         ("consent", "inbound", "Select a valid choice."),
     ],
@@ -155,7 +155,7 @@ def test_text_opens_the_one_thread(acme: Company, as_rita: Client, dana: Candida
     first, second = as_rita.post(url), as_rita.post(url)
     with within(acme.customer):
         opened = Conversation.objects.get()
-    assert first["Location"] == second["Location"] == f"/inbox/waiting/{opened.id}/"
+    assert first["Location"] == second["Location"] == f"/inbox/all/{opened.id}/"
 
 
 def test_reading_a_profile_opens_no_thread(acme: Company, as_rita: Client, dana: Candidate) -> None:

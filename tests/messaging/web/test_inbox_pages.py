@@ -178,6 +178,8 @@ def test_scheduled_and_held_texts_can_be_canceled(
 def test_empty_folders_say_what_that_means(as_rita: Client, as_mona: Client) -> None:
     sentences = {
         "needs-reply": "No texts yet. Add a candidate and say hello",
+        "waiting": "No texts yet. Add a candidate and say hello",
+        "all": "No texts yet. Add a candidate and say hello",
         "scheduled": "Nothing is scheduled.",
         "not-sent": "Everything you sent in the last 30 days went out.",
     }
@@ -192,6 +194,82 @@ def test_an_empty_needs_reply_counts_who_has_not_written_back(
         make.outbound(thread)
     shown = page(as_rita, "/inbox/needs-reply/")
     assert "Everyone has an answer. 1 person has not written back yet." in shown
+    assert "Choose a thread on the left." not in shown
+
+
+def test_after_stop_a_thread_is_in_all_and_no_folder_tells_to_begin(
+    acme: Company, as_rita: Client, dana: Candidate, thread: Conversation
+) -> None:
+    with within(acme.customer):
+        make.outbound(thread)
+        stopping.stop(dana, source="inbound", word="stop")
+        make.inbound(thread, "STOP", kind="compliance")
+    assert [row.name for row in as_rita.get("/inbox/all/").context["rows"]] == ["Dana Kim"]
+    assert as_rita.get("/inbox/all/").context["rows"][0].mark == "Do Not Text"
+    for code, sentence in (
+        ("needs-reply", "Everyone has an answer."),
+        ("waiting", "You wait for nobody."),
+    ):
+        answer = as_rita.get(f"/inbox/{code}/")
+        assert answer.context["rows"] == []
+        empty = answer.context["empty"]
+        assert (empty.text, empty.label, empty.url) == (sentence, "See all", "/inbox/all/")
+
+
+def test_a_thread_that_nothing_left_yet_is_in_all(as_rita: Client, thread: Conversation) -> None:
+    rows = as_rita.get("/inbox/all/").context["rows"]
+    assert [(row.name, row.line) for row in rows] == [("Dana Kim", "No texts yet")]
+
+
+def test_all_holds_own_threads_alone(
+    acme: Company, as_rita: Client, rita: User, mona: User
+) -> None:
+    with within(acme.customer):
+        own, colleagues = make.candidate(acme, 1), make.candidate(acme, 2)
+        make.inbound(make.thread(acme, own, rita))
+        make.inbound(make.thread(acme, colleagues, mona))
+    assert [row.name for row in as_rita.get("/inbox/all/").context["rows"]] == [own.name]
+
+
+@pytest.mark.parametrize(
+    ("hours", "summary"),
+    [
+        ([], ""),
+        ([0], "1 person has waited 1 min"),
+        ([0, 0], "2 people wait, longest 1 min"),
+        ([3, 0], "2 people wait, longest 3 h"),
+    ],
+)
+def test_the_summary_of_needs_reply_says_who_waits(
+    acme: Company, as_rita: Client, rita: User, hours: "list[int]", summary: str
+) -> None:
+    now = clock.now()
+    with within(acme.customer):
+        for number, hour in enumerate(hours):
+            waiting = make.thread(acme, make.candidate(acme, number), rita)
+            make.inbound(waiting, created_at=now - timedelta(hours=hour))
+    assert as_rita.get("/inbox/needs-reply/").context["summary"] == summary
+
+
+def test_a_thread_names_its_time_zone_once(
+    acme: Company, as_rita: Client, thread: Conversation, url: str
+) -> None:
+    now = clock.now()
+    with within(acme.customer):
+        make.inbound(thread, created_at=now - timedelta(days=2))
+        make.inbound(thread)
+    days = [text.day for text in as_rita.get(url).context["texts"]]
+    assert days[0].endswith(", Eastern Time")
+    assert days[1] == "Today"
+
+
+def test_an_open_page_is_told_how_many_contacts_are_left(
+    acme: Company, as_rita: Client, thread: Conversation, url: str
+) -> None:
+    for headers in (TEXTS, ROWS):
+        shown = page(as_rita, url, headers)
+        assert '<div id="contacts" hx-swap-oob="true">' in shown
+        assert "500 of 500 contacts left" in shown
 
 
 @pytest.mark.parametrize("code", ["everyone", "nobody", "nonsense"])

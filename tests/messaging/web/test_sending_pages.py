@@ -115,12 +115,13 @@ def test_without_license_the_box_is_a_sentence_and_the_draft_stays(
     assert texts(acme) == []
 
 
-def test_a_manager_without_license_is_led_to_the_licenses(
+def test_a_manager_without_license_can_take_one_where_they_would_write(
     acme: Company, as_mona: Client, url: str
 ) -> None:
     shown = as_mona.get(url).content.decode()
     assert "You have no license, so you cannot send. 4 of 5 licenses are free." in shown
-    assert "Open licenses" in shown
+    assert f'<form method="post" action="/settings/license/?next={url}">' in shown
+    assert "Give me a license" in shown
 
 
 def test_all_licenses_in_use_says_so(acme: Company, as_mona: Client, url: str) -> None:

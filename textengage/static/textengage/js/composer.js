@@ -25,14 +25,15 @@ const INVISIBLE = new Map([
 
 function shown(character) {
   if (INVISIBLE.has(character)) return INVISIBLE.get(character);
-  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? "an invisible character" : character;
+  const isSeen = !/[\p{C}\p{Z}\p{M}]/u.test(character);
+  return isSeen ? `\u201c${character}\u201d` : "an invisible character";
 }
 
 function swapLabel(replacement) {
   if (replacement === "") return "Remove it";
   if (replacement === " ") return "Replace with a space";
   if (replacement === "\n") return "Replace with a line break";
-  return `Replace with ${replacement}`;
+  return `Replace with \u201c${replacement}\u201d`;
 }
 
 class Composer extends HTMLElement {
@@ -58,6 +59,7 @@ class Composer extends HTMLElement {
     const { signal } = this.stop;
     this.area.addEventListener("input", () => this.changed(), { signal });
     this.area.addEventListener("keydown", (event) => this.pressed(event), { signal });
+    this.addEventListener("click", (event) => this.inserted(event), { signal });
     this.form.addEventListener("submit", (event) => this.submitted(event), {
       signal,
       capture: true,
@@ -101,6 +103,17 @@ class Composer extends HTMLElement {
   changed() {
     drafts.set(this.dataset.thread, this.area.value);
     this.draw();
+  }
+
+  // A variable goes where the caret is.
+  inserted(event) {
+    const chosen = event.target.closest?.("[data-insert]");
+    if (!chosen) return;
+    chosen.closest("details").open = false;
+    this.area.focus();
+    const { selectionStart, selectionEnd } = this.area;
+    this.area.setRangeText(chosen.dataset.insert, selectionStart, selectionEnd, "end");
+    this.changed();
   }
 
   pressed(event) {
@@ -156,7 +169,15 @@ class Composer extends HTMLElement {
     this.error.hidden = sentence === "";
   }
 
+  // Browsers without field-sizing: the box follows its text, up to its largest height.
+  grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.area.style.height = "auto";
+    this.area.style.height = `${this.area.scrollHeight + 2}px`;
+  }
+
   draw() {
+    this.grow();
     const counted = count(this.area.value);
     const over = counted.characters - MAX_CHARACTERS;
     if (this.button) {
@@ -203,7 +224,7 @@ class Composer extends HTMLElement {
     if (replacement === null) return;
     const swap = document.createElement("button");
     swap.type = "button";
-    swap.className = "button-link";
+    swap.className = "button button-quiet button-small";
     swap.textContent = swapLabel(replacement);
     swap.addEventListener("click", () => this.swap(expensive, replacement));
     this.counter.append(swap);
