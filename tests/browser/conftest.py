@@ -2,11 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.journeys.product import Product
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -40,12 +43,31 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page that fails its test when a script fails or the content policy is broken."""
+    yield from watched(browser, lambda said: said.type == "error")
+
+
+@pytest.fixture
+def refused_page(browser: Browser) -> Iterator[Page]:
+    """The same, where the test itself makes the server refuse or be gone."""
+    yield from watched(
+        browser,
+        lambda said: said.type == "error" and not said.text.startswith("Failed to load resource"),
+    )
+
+
+def watched(browser: Browser, is_wrong: Callable[[ConsoleMessage], bool]) -> Iterator[Page]:
     context = browser.new_context()
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: wrong.append(said.text) if is_wrong(said) else None)
     yield page
     context.close()
     assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    with tempfile.TemporaryDirectory() as var, Product(Path(var)) as running:
+        yield running

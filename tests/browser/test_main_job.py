@@ -1,19 +1,12 @@
 """The main job in a real browser: the recruiter's page and the candidate's handset, live."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.product import PASSWORD, Product
-
-
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    with tempfile.TemporaryDirectory() as var, Product(Path(var)) as running:
-        yield running
+from tests.browser.acting import add_candidate, sign_in, write
+from tests.journeys.product import Product
 
 
 @pytest.fixture
@@ -22,29 +15,6 @@ def handset(browser: Browser, product: Product) -> Iterator[Page]:
     context = browser.new_context()
     yield context.new_page()
     context.close()
-
-
-def sign_in(page: Page, product: Product, email: str = "rita@acme.example") -> None:
-    page.goto(product.base)
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
-
-
-def add_candidate(page: Page, product: Product, first: str, number: str) -> None:
-    page.goto(f"{product.base}/candidates/new/")
-    page.get_by_label("First name").fill(first)
-    page.get_by_label("Last name").fill("Browser")
-    page.get_by_label("Mobile number").fill(number)
-    page.get_by_role("button", name="Add").last.click()
-    page.get_by_role("button", name=f"Text {first}").click()
-    expect(page.get_by_role("heading", name=f"{first} Browser")).to_be_visible()
-
-
-def write(page: Page, body: str) -> None:
-    page.locator("textarea[name=body]").fill(body)
-    page.keyboard.press("Enter")
 
 
 def type_on(handset: Page, product: Product, name: str, body: str) -> None:

@@ -179,7 +179,7 @@ def test_answer_that_cannot_be_written_costs_nobody_else_theirs(
         ]
         pump.unsettled = 3
         await pump._settle()
-        await pump._in(pump.database, pumping._hang_up)
+        await pump._in(pump.wire, pumping._hang_up)
         return pump.unsettled
 
     assert asyncio.run(settle()) == 0

@@ -91,3 +91,7 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 document.querySelector(".errors[data-focus]")?.focus();
+
+// A line of folders longer than the screen begins at the open one.
+const folder = document.querySelector(".folders-line [aria-current]");
+if (folder) folder.parentElement.scrollLeft = folder.offsetLeft - folder.parentElement.offsetLeft - 16;
