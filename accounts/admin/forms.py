@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.db import models
 
-from accounts.required import in_our_words
+from textengage.lib.required import in_our_words
 
 if TYPE_CHECKING:
     StockForm = forms.ModelForm[Any]

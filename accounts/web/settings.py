@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import licenses, people
 from accounts.models import User
-from accounts.required import in_our_words
 from accounts.web.base import Request, page
 from accounts.web.zones import spoken
 from textengage.lib.refusal import Refused
+from textengage.lib.required import in_our_words
 
 THEMES = ("system", "light", "dark")
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse, reverse_lazy
 
 from accounts.models import User
-from accounts.required import in_our_words
+from textengage.lib.required import in_our_words
 
 
 class SignInForm(AuthenticationForm):

@@ -83,7 +83,7 @@ def _consent(candidate: Candidate) -> str:
 
 def _number(address: Address) -> Number:
     kinds = {"mobile": "Mobile", "mobile_or_landline": "Mobile", "voip": "Internet number"}
-    parts = (kinds.get(address.number_type, ""), address.region)
+    parts = (kinds.get(address.number_type, ""), phone.country_of(address.address))
     return Number(
         shown=phone.shown(address.address) if address.channel == "sms" else address.address,
         line=", ".join(part for part in parts if part),

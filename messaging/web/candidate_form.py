@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 
 from accounts.models import Customer
-from accounts.required import in_our_words
 from credits.models import Country
 from messaging.candidates.consent import SOURCES, Evidence
 from messaging.candidates.models import Candidate
 from textengage.lib import clock
 from textengage.lib.refusal import Refused
+from textengage.lib.required import in_our_words
 
 # Which field a refusal of the roster belongs to.
 FIELD_OF = {"blank_name": "first_name", "invalid_number": "number", "duplicate_number": "number"}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acting import add_candidate, sign_in, write
-from tests.journeys.product import Product
+from tests.journeys.product import Product, until
 
 BOX = "textarea[name=body]"
 COUNTER = "[data-counter]"
@@ -86,6 +86,8 @@ def test_enter_sends_and_shift_enter_breaks_the_line(page: Page, product: Produc
 
 
 def test_a_sent_text_takes_its_contact_off_the_meter(page: Page, product: Product) -> None:
+    under_way = "SELECT count(*) FROM messaging_message WHERE state IN ('queued', 'claimed')"
+    until(lambda: product.value(under_way) == 0)
     open_thread(page, product, "Cas")
     meter = page.locator("#contacts")
     left = int(meter.inner_text().split()[0])
