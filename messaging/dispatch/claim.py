@@ -5,7 +5,7 @@ text that somebody else holds: it skips them and finds them next time.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -41,6 +41,7 @@ JOIN credits_contactwindow w ON w.customer_id = m.customer_id AND w.contact_key 
 LEFT JOIN messaging_address a ON a.id = m.address_id
 LEFT JOIN messaging_sender s ON s.id = m.sender_id
 WHERE m.state = 'queued' AND m.due_at <= (SELECT app_now()) AND m.expires_at > (SELECT app_now())
+  AND (s.account_id IS NULL OR NOT s.account_id = ANY(%s::uuid[]))
   AND NOT EXISTS (
     SELECT 1 FROM messaging_message e
     WHERE e.candidate_id = m.candidate_id AND e.state = 'queued'
@@ -121,9 +122,9 @@ class Due:
 
 
 @transaction.atomic
-def claim(limit: int) -> list[Claimed]:
-    """Claim up to ``limit`` due texts, at most one per person."""
-    due = _lock_due(limit)
+def claim(limit: int, full: Collection[UUID] = ()) -> list[Claimed]:
+    """Claim up to ``limit`` due texts, at most one per person, none of ``full`` accounts."""
+    due = _lock_due(limit, full)
     if not due:
         return []
     # Read after every lock is held: this instant decides the 45 days and the race with STOP.
@@ -137,8 +138,8 @@ def claim(limit: int) -> list[Claimed]:
     return _write(going, at)
 
 
-def _lock_due(limit: int) -> list[Due]:
-    due = [_read(row) for row in sql.rows(DUE, limit)]
+def _lock_due(limit: int, full: Collection[UUID]) -> list[Due]:
+    due = [_read(row) for row in sql.rows(DUE, list(full), limit)]
     customers, keys = (
         [each.item.customer_id for each in due],
         [each.item.contact_key for each in due],

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sized
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 FRESH: Final = 30.0
 """Seconds for which read credentials are trusted."""
+LONGEST_ANSWER: Final = 35.0
+"""Seconds after which no request of a retired line can still be answered."""
 
 Known = dict[UUID, tuple[str, Credentials]]
 
@@ -42,6 +44,7 @@ class Lines:
     def __init__(self) -> None:
         self._lines: dict[UUID, tuple[Credentials, Line]] = {}
         self._read_at: dict[UUID, float] = {}
+        self._retired: list[tuple[float, Line]] = []
 
     async def know(
         self, account_ids: set[UUID], in_database: Callable[..., Awaitable[Any]]
@@ -51,6 +54,7 @@ class Lines:
         stale = {id for id in account_ids if now - self._read_at.get(id, -FRESH) >= FRESH}
         if not stale:
             return
+        await self._bury(now)
         found: Known = await in_database(read_credentials, stale)
         self._read_at |= dict.fromkeys(stale, now)
         for id, (provider, credentials) in found.items():
@@ -59,7 +63,15 @@ class Lines:
             old = self._lines.get(id)
             self._lines[id] = (credentials, providers.get(provider).connect(credentials))
             if old:
-                await old[1].close()
+                # What is in flight on it may still be answered.
+                self._retired.append((now, old[1]))
+
+    async def _bury(self, now: float) -> None:
+        """Close retired lines on which nothing can be answered any more."""
+        for retired_at, line in list(self._retired):
+            if now - retired_at >= LONGEST_ANSWER:
+                self._retired.remove((retired_at, line))
+                await line.close()
 
     def of(self, account_id: UUID) -> Line:
         """The line of an account that `know` was asked about. Raises KeyError."""
@@ -70,6 +82,11 @@ class Lines:
         line = self._lines.get(account_id)
         return line[0].concurrency if line else 0
 
+    def is_full(self, account_id: UUID, waiting: Sized) -> bool:
+        """Whether more would only wait behind what waits already."""
+        return len(waiting) >= self.concurrency(account_id)
+
     async def close(self) -> None:
-        for _, line in self._lines.values():
+        """Close every line, also those that wait for late answers."""
+        for line in (*(old for _, old in self._retired), *(new for _, new in self._lines.values())):
             await line.close()

@@ -176,7 +176,9 @@ class Pump:
         if room < self.capacity // 4:
             await self._rest(OUTBOX, SETTLE_EVERY)
             return
-        claimed = await self._in(self.database, claim.claim, min(room, LOT))
+        # An account that has as much waiting as it can send at once leaves room for others.
+        full = [id for id, kept in self.waiting.items() if kept and self.lines.is_full(id, kept)]
+        claimed = await self._in(self.database, claim.claim, min(room, LOT), full)
         if claimed:
             await self.lines.know({each.account_id for each in claimed}, self._in_database)
         now = elapsed()

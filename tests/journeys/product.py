@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -20,6 +21,9 @@ from psycopg import sql as quoted
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "demo-textengage"
 RITA_NUMBER, DANA_NUMBER = "+15105550101", "+15105550142"
+STATIC = ROOT / "var" / "tests" / "journeys-static"
+COLLECTED: list[Path] = []
+REDIS_DATABASES = cycle(range(16))
 T = TypeVar("T")
 
 
@@ -55,12 +59,17 @@ class Product:
             | {
                 "DJANGO_SETTINGS_MODULE": "textengage.settings",
                 "VAR_DIR": str(var),
+                "STATIC_ROOT": str(STATIC),
                 "DATABASE_URL": self._url(self.name),
                 "PUBLIC_URL": self.base,
                 "TWILIO_BASE_URL": self.carrier,
             }
             | environment
         )
+        if "REDIS_URL" in self.environment:
+            # Two products on one Redis must not do each other's tasks.
+            server = self.environment["REDIS_URL"].rpartition("/")[0]
+            self.environment["REDIS_URL"] = f"{server}/{next(REDIS_DATABASES)}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Product":
@@ -77,7 +86,10 @@ class Product:
     def _begin(self) -> None:
         self.manage("migrate", "-v", "0")
         self.manage("seed")
-        self.manage("collectstatic", "--noinput", "-v", "0")
+        if not COLLECTED:
+            # Compressing them is half of a start, and they are the same for every product.
+            self.manage("collectstatic", "--noinput", "--clear", "-v", "0")
+            COLLECTED.append(STATIC)
         self.start_carrier()
         self.start_web()
         self.start_worker()

@@ -10,7 +10,7 @@ from credits.models import ContactWindow, LedgerEntry
 from messaging.candidates.models import Candidate
 from messaging.conversations import threads
 from messaging.conversations.models import Attempt, Conversation, Message
-from messaging.dispatch import outbox, stopping
+from messaging.dispatch import claim, outbox, stopping
 from messaging.dispatch.drafting import Draft
 from messaging.senders.models import ProviderAccount
 from tests import make
@@ -203,3 +203,12 @@ def test_two_customers_are_claimed_and_charged_apart(
     }
     charges = LedgerEntry.objects.filter(kind="charge")
     assert charges.values("customer").distinct().count() == 2
+
+
+def test_claim_leaves_out_accounts_that_have_enough(
+    thread: Conversation, acme: Company, everyone: None
+) -> None:
+    message = press_send(thread)
+    assert claim.claim(100, [acme.account.id]) == []
+    assert (state(message.id), balance()) == ("queued", 500)
+    assert len(claim.claim(100, [])) == 1

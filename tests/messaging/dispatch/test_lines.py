@@ -10,6 +10,7 @@ import pytest
 from messaging.dispatch import lines
 from messaging.dispatch.lines import Lines, read_credentials
 from messaging.providers import Line
+from messaging.providers.twilio import TwilioLine
 from messaging.senders.models import ProviderAccount
 from tests.conftest import TOKEN
 from textengage.cast import ACME_SID, Company
@@ -80,3 +81,23 @@ def test_fresh_credentials_are_not_read_again(acme: Company) -> None:
 
 def test_account_without_credentials_sends_nothing() -> None:
     assert Lines().concurrency(uuid4()) == 0
+
+
+def test_retired_line_may_still_be_answered(acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "FRESH", 0.0)
+    id, reads = acme.account.id, Reads()
+    reads.known = read_credentials({id})
+
+    async def run() -> list[bool]:
+        kept = Lines()
+        await kept.know({id}, reads)
+        old = kept.of(id)
+        provider, known = reads.known[id]
+        reads.known[id] = (provider, type(known)(known.account_sid, ("a new one",), 7))
+        await kept.know({id}, reads)
+        assert isinstance(old, TwilioLine)
+        seen = [old is kept.of(id), old.wire.session.closed]
+        await kept.close()
+        return [*seen, old.wire.session.closed]
+
+    assert asyncio.run(run()) == [False, False, True]
