@@ -61,11 +61,12 @@ deploy: $(DEV)
 unit: $(DEV)
 	$(call step,Unit tests,$(PY) -m pytest -q -n 2 --ignore tests/journeys --ignore tests/browser)
 
+# Journeys and browser tests share one running product, so they keep the order they are written in.
 journeys: $(DEV)
-	$(call step,Journeys,$(PY) -m pytest -q tests/journeys)
+	$(call step,Journeys,$(PY) -m pytest -q -p no:randomly tests/journeys)
 
 browser: $(DEV)
-	$(call step,Browser,$(PY) -m pytest -q tests/browser)
+	$(call step,Browser,$(PY) -m pytest -q -p no:randomly tests/browser)
 
 bench: $(DEV)
 	$(call step,Benchmark,$(PY) manage.py bench dispatch --quick --json)
