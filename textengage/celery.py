@@ -22,6 +22,15 @@ app.conf.beat_schedule = {
 log = logging.getLogger(__name__)
 
 
+class Quiet(bootsteps.Step):
+    """Tells the broker nothing about the worker itself: nobody reads that, and a worker
+    retrying such news at a dead broker is deaf to the signal that stops it."""
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        parent.options |= {"without_heartbeat": True, "without_gossip": True, "without_mingle": True}
+
+
 class PumpStep(bootsteps.StartStopStep):
     """Runs the pump beside the worker's pool, whether or not a broker answers.
 
@@ -49,4 +58,4 @@ class PumpStep(bootsteps.StartStopStep):
     terminate = stop
 
 
-app.steps["worker"].add(PumpStep)
+app.steps["worker"].update({Quiet, PumpStep})

@@ -51,8 +51,7 @@ def _celery(*words: str) -> list[str]:
 
 
 def _worker() -> list[str]:
-    alone = ["--without-gossip", "--without-mingle"]
-    return _celery("worker", "--pool", "threads", "--concurrency", "4", *alone)
+    return _celery("worker", "--pool", "threads", "--concurrency", "4")
 
 
 def _beat(plan: Plan) -> list[str]:
