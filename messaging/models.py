@@ -3,7 +3,7 @@
 from messaging.candidates.models import Address, Candidate, Consent, OptOut, OptOutMember
 from messaging.conversations.models import Attempt, Conversation, Message, ReadMark, Receipt
 from messaging.inbound.models import InboundEvent
-from messaging.senders.models import ProviderAccount, Sender
+from messaging.senders.models import Pace, ProviderAccount, Sender
 
 __all__ = [
     "Address",
@@ -15,6 +15,7 @@ __all__ = [
     "Message",
     "OptOut",
     "OptOutMember",
+    "Pace",
     "ProviderAccount",
     "ReadMark",
     "Receipt",

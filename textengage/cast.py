@@ -88,7 +88,11 @@ def _company(
         provider.set_token(account[1])
         provider.save()
         sender = Sender.objects.create(
-            customer=customer, account=provider, address=number, seat=license.seat
+            customer=customer,
+            account=provider,
+            address=number,
+            seat=license.seat,
+            segments_per_second=225,  # what a US carrier grants to the best registered senders
         )
         ledger.grant(customer, 500, by=None, note="First purchase")
     return Company(customer, provider, made, sender)

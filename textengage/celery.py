@@ -28,7 +28,11 @@ class Quiet(bootsteps.Step):
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
-        parent.options |= {"without_heartbeat": True, "without_gossip": True, "without_mingle": True}
+        parent.options |= {
+            "without_heartbeat": True,
+            "without_gossip": True,
+            "without_mingle": True,
+        }
 
 
 class PumpStep(bootsteps.StartStopStep):

@@ -17,6 +17,8 @@ from messaging.dispatch.outbox import Draft
 from textengage import cast
 from textengage.lib.scoping import within
 
+UNHURRIED: Final = 9_999
+"""Segments per second: the sender's allowance is not what is measured here."""
 TEMPLATES: Final = {
     "candidate": "messaging_candidate",
     "address": "messaging_address",
@@ -65,6 +67,8 @@ def build() -> None:
     """The cast's Acme with enough contacts, the templates, the people."""
     company = cast.acme(TOKEN)
     ledger.grant(company.customer, 10 * PEOPLE, by=None, note="For measuring")
+    company.sender.segments_per_second = UNHURRIED
+    company.sender.save()
     dana = cast.dana(company)
     with within(company.customer):
         thread = threads.open_with(dana, by=company.people["Rita"])

@@ -150,10 +150,19 @@ class Message(models.Model):
         db_constraint=False,
     )
     candidate = models.ForeignKey(
-        Candidate, on_delete=models.CASCADE, related_name="messages", db_constraint=False
+        Candidate,
+        on_delete=models.CASCADE,
+        related_name="messages",
+        db_index=False,
+        db_constraint=False,
     )
     address = models.ForeignKey(
-        Address, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+        Address,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     contact_key = models.UUIDField(null=True)
     direction = models.CharField(max_length=3)
@@ -164,6 +173,7 @@ class Message(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="+",
+        db_index=False,
         db_constraint=False,
     )
     sender_team_path = ArrayField(models.UUIDField(), default=list)
@@ -227,10 +237,14 @@ class Message(models.Model):
         constraints = (
             key_for_children("messaging_message_key"),
             models.UniqueConstraint(
-                fields=["account", "provider_sid"], name="messaging_message_one_provider_id"
+                fields=["account", "provider_sid"],
+                condition=Q(provider_sid__isnull=False),
+                name="messaging_message_one_provider_id",
             ),
             models.UniqueConstraint(
-                fields=["customer", "idempotency_key"], name="messaging_message_idempotent"
+                fields=["customer", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="messaging_message_idempotent",
             ),
             models.UniqueConstraint(
                 fields=["customer", "contact_key"],
@@ -255,23 +269,33 @@ class Message(models.Model):
             ),
         )
         indexes = (
-            # The pump: what is due, replies before bulk, oldest first.
+            # The pump: each sender's queue, replies before bulk, oldest first.
             models.Index(
-                fields=["priority", "due_at", "id"],
-                condition=Q(state="queued"),
-                name="messaging_message_due",
-            ),
-            # The pump: is there an earlier text to this person?
-            models.Index(
-                fields=["candidate", "due_at", "id"],
+                fields=["sender", "priority", "due_at", "id"],
                 condition=Q(state="queued"),
                 name="messaging_message_queue",
             ),
-            # The sweeps: leases over, uncertain ones to look up, held ones to release.
+            # The pump: what else is under way to this person? STOP: what waits for them?
+            models.Index(
+                fields=["candidate", "state"],
+                condition=Q(state__in=status.UNDER_WAY),
+                name="messaging_message_person",
+            ),
+            # The sweeps: leases over, uncertain ones to look up.
             models.Index(
                 fields=["state", "state_changed_at"],
-                condition=Q(state__in=(*status.IN_FLIGHT, "held")),
-                name="messaging_message_open",
+                condition=Q(state__in=status.IN_FLIGHT),
+                name="messaging_message_in_flight",
+            ),
+            # The sweeps: held ones to release.
+            models.Index(
+                fields=["due_at"], condition=Q(state="held"), name="messaging_message_held"
+            ),
+            # The sweeps: what has waited longer than it is worth sending.
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state__in=("held", "queued")),
+                name="messaging_message_expiring",
             ),
             # The thread page, and its older texts.
             models.Index(

@@ -22,6 +22,9 @@ STATES: Final = (*OUTBOUND, RECEIVED)
 
 # At most one of these per person, over all channels and senders: a partial unique index.
 IN_FLIGHT: Final = (CLAIMED, SENDING, UNCERTAIN)
+# Not ended, and not with the provider yet: what an opt-out, a merge or the order of texts
+# to one person has to look at.
+UNDER_WAY: Final = (HELD, QUEUED, *IN_FLIGHT)
 # The provider has it, or had it.
 LEFT: Final = (ACCEPTED, SENT, DELIVERED, READ, UNDELIVERED)
 NEVER_LEFT: Final = (HELD, QUEUED, FAILED, REFUSED, CANCELED, EXPIRED)

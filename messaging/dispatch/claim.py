@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,43 +17,32 @@ from django.db import transaction
 from credits import ledger, rules
 from credits.ledger import Texting
 from messaging.conversations import status, threads
+from messaging.dispatch import picking
 from messaging.gate import gate
 from messaging.gate.checks.contacts import no_contacts
 from messaging.gate.verdict import Batch, Effect, Item, Moment, Verdict, Verdicts
+from messaging.senders import pace
 from textengage.lib import clock, sql
 from textengage.lib.ids import new_id
 
 LOOK_AGAIN: Final = timedelta(minutes=1)
 
-# Replies before bulk, then oldest first. Never past an earlier text to the same person, never
-# while one of theirs is in flight. A text that waits for another try has a sentence and a new
-# due time: whatever was written after it stays behind it. Person and text are locked together,
-# and skipped together when somebody else has either. The sub-select makes the instant a
-# constant, so that the partial index serves it.
+# By id, as picked a moment ago, and only what is still due. Person and text are locked
+# together, and skipped together when somebody else has either.
 DUE = """
 SELECT m.id, m.customer_id, m.candidate_id, c.contact_key, coalesce(c.first_name, ''),
     m.channel, m.kind, m.body, m.address_id, coalesce(a.address, ''), a.address_key,
     coalesce(a.region, ''), coalesce(a.unusable_reason, ''), m.licensee_id, m.sender_id,
     m.sender_team_path, m.conversation_id, m.author_id, m.expires_at, w.last_at,
-    coalesce(s.address, ''), s.account_id
+    s.address, s.account_id
 FROM messaging_message m
 JOIN messaging_candidate c ON c.id = m.candidate_id
 JOIN credits_contactwindow w ON w.customer_id = m.customer_id AND w.contact_key = c.contact_key
 LEFT JOIN messaging_address a ON a.id = m.address_id
-LEFT JOIN messaging_sender s ON s.id = m.sender_id
-WHERE m.state = 'queued' AND m.due_at <= (SELECT app_now()) AND m.expires_at > (SELECT app_now())
-  AND (s.account_id IS NULL OR NOT s.account_id = ANY(%s::uuid[]))
-  AND NOT EXISTS (
-    SELECT 1 FROM messaging_message e
-    WHERE e.candidate_id = m.candidate_id AND e.state = 'queued'
-      AND CASE WHEN e.error_sentence <> '' THEN (e.created_at, e.id) < (m.created_at, m.id)
-          ELSE m.error_sentence = '' AND (e.due_at, e.id) < (m.due_at, m.id) END)
-  AND NOT EXISTS (
-    SELECT 1 FROM messaging_message f
-    WHERE f.customer_id = m.customer_id AND f.contact_key = c.contact_key
-      AND f.state IN ('claimed', 'sending', 'uncertain'))
-ORDER BY m.priority, m.due_at, m.id
-LIMIT %s
+JOIN messaging_sender s ON s.id = m.sender_id
+WHERE m.id = ANY(%s::uuid[]) AND m.state || '' = 'queued'
+  AND m.due_at <= (SELECT app_now()) AND m.expires_at > (SELECT app_now())
+ORDER BY array_position(%s::uuid[], m.id)
 FOR UPDATE OF m, w SKIP LOCKED
 """
 
@@ -124,7 +114,12 @@ class Due:
 @transaction.atomic
 def claim(limit: int, full: Collection[UUID] = ()) -> list[Claimed]:
     """Claim up to ``limit`` due texts, at most one per person, none of ``full`` accounts."""
-    due = _lock_due(limit, full)
+    loads = {each.id: (each.sender_id, each.segments) for each in picking.pick(limit, full)}
+    if not loads:
+        return []
+    allowances = pace.lock([sender_id for sender_id, _ in loads.values()])
+    may = pace.affordable(allowances, loads.values())
+    due = _lock_due(list(compress(loads, may)))
     if not due:
         return []
     # Read after every lock is held: this instant decides the 45 days and the race with STOP.
@@ -135,11 +130,12 @@ def claim(limit: int, full: Collection[UUID] = ()) -> list[Claimed]:
     going = [each for each in passed if verdicts[each.item.id].effect is Effect.PASS]
     stopped = [each for each in due if verdicts[each.item.id].effect is not Effect.PASS]
     _set_aside(stopped, verdicts, at)
+    pace.spend(allowances, [loads[each.item.id] for each in going])
     return _write(going, at)
 
 
-def _lock_due(limit: int, full: Collection[UUID]) -> list[Due]:
-    due = [_read(row) for row in sql.rows(DUE, list(full), limit)]
+def _lock_due(ids: list[UUID]) -> list[Due]:
+    due = [_read(row) for row in sql.rows(DUE, ids, ids)]
     customers, keys = (
         [each.item.customer_id for each in due],
         [each.item.contact_key for each in due],

@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sized
+from collections.abc import Awaitable, Callable, Mapping, Sized
 from typing import Any, Final
 from uuid import UUID
 
 from accounts import secrets
 from messaging import providers
+from messaging.dispatch.room import Room
 from messaging.providers import Credentials, Line
 from messaging.senders.models import ProviderAccount
 
@@ -43,6 +44,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._lines: dict[UUID, tuple[Credentials, Line]] = {}
+        self._rooms: dict[UUID, Room] = {}
         self._read_at: dict[UUID, float] = {}
         self._retired: list[tuple[float, Line]] = []
 
@@ -61,6 +63,7 @@ class Lines:
             if id in self._lines and self._lines[id][0] == credentials:
                 continue
             old = self._lines.get(id)
+            self.room(id).resize(credentials.concurrency)
             self._lines[id] = (credentials, providers.get(provider).connect(credentials))
             if old:
                 # What is in flight on it may still be answered.
@@ -77,14 +80,17 @@ class Lines:
         """The line of an account that `know` was asked about. Raises KeyError."""
         return self._lines[account_id][1]
 
-    def concurrency(self, account_id: UUID) -> int:
-        """Requests the account may have in flight at once; none without credentials."""
-        line = self._lines.get(account_id)
-        return line[0].concurrency if line else 0
+    def room(self, account_id: UUID) -> Room:
+        """How many requests the account may have in flight; none without credentials."""
+        return self._rooms.setdefault(account_id, Room(0))
 
-    def is_full(self, account_id: UUID, waiting: Sized) -> bool:
-        """Whether more would only wait behind what waits already."""
-        return len(waiting) >= self.concurrency(account_id)
+    def full(self, waiting: Mapping[UUID, Sized]) -> list[UUID]:
+        """The accounts for which more would only wait behind what waits already."""
+        return [
+            id
+            for id, room in self._rooms.items()
+            if room.most and len(waiting.get(id, ())) >= room.size
+        ]
 
     async def close(self) -> None:
         """Close every line, also those that wait for late answers."""

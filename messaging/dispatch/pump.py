@@ -28,6 +28,7 @@ from messaging.dispatch.lines import Lines
 from messaging.dispatch.outbox import OUTBOX
 from messaging.dispatch.settle import Settled
 from messaging.providers import Answer, Outcome, Parcel
+from messaging.senders import pace
 from textengage.lib import live
 from textengage.lib.scoping import across_customers
 
@@ -43,6 +44,8 @@ START_WITHIN: Final = 20.0
 SETTLE_EVERY: Final = 0.05
 SETTLE_AT: Final = 200
 IDLE: Final = 1.0
+TOO_MANY: Final = 429
+"""The HTTP status by which a provider asks us to slow down."""
 SWEEP_EVERY: Final = 5.0
 """Seconds."""
 
@@ -177,7 +180,7 @@ class Pump:
             await self._rest(OUTBOX, SETTLE_EVERY)
             return
         # An account that has as much waiting as it can send at once leaves room for others.
-        full = [id for id, kept in self.waiting.items() if kept and self.lines.is_full(id, kept)]
+        full = self.lines.full(self.waiting)
         claimed = await self._in(self.database, claim.claim, min(room, LOT), full)
         if claimed:
             await self.lines.know({each.account_id for each in claimed}, self._in_database)
@@ -187,7 +190,8 @@ class Pump:
         self.unsettled += len(claimed)
         self.startable.set()
         if len(claimed) < min(room, LOT):
-            await self._rest(OUTBOX, IDLE)
+            # Senders that may not send yet are waited for; anything new wakes at once.
+            await self._rest(OUTBOX, await self._in_database(pace.rest))
 
     async def _start(self) -> None:
         """Mark as sending what the accounts have room for, and send that."""
@@ -196,7 +200,7 @@ class Pump:
         self.startable.clear()
         going: list[Claimed] = []
         for account_id, queue in self.waiting.items():
-            free = self.lines.concurrency(account_id) - self.flying[account_id]
+            free = self.lines.room(account_id).size - self.flying[account_id]
             while queue and elapsed() - queue[0][0] > START_WITHIN:
                 # Too old to start, also where an account has no room or no credentials: the
                 # sweep gives it back to the queue, and it takes up no room here.
@@ -228,6 +232,11 @@ class Pump:
             log.exception("a line broke its promise not to raise")
             answer = Answer(Outcome.UNCERTAIN)
         self.flying[each.account_id] -= 1
+        room = self.lines.room(each.account_id)
+        if answer.http_status == TOO_MANY:
+            room.refused(answer.retry_after)
+        elif answer.outcome is Outcome.ACCEPTED:
+            room.accepted()
         self.settled.append(Settled(each.message_id, each.attempt_id, answer))
         if self.waiting[each.account_id]:
             self.startable.set()

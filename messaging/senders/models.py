@@ -116,3 +116,26 @@ class Sender(models.Model):
     def is_usable(self) -> bool:
         """Whether it may send now, as `SenderQuerySet.usable` asks it of many."""
         return self.state == Sender.ACTIVE and not self.account.paused_reason
+
+
+class Pace(models.Model):
+    """When a sender may send its next segment. Written with every claim, so kept apart.
+
+    Who claims for a sender holds this row; others take other senders meanwhile.
+    """
+
+    sender = models.OneToOneField(
+        Sender, on_delete=models.CASCADE, primary_key=True, related_name="pace", db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    free_at = models.DateTimeField()
+
+    objects = OwnedManager["Pace"]()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"free at {self.free_at:%H:%M:%S}"

@@ -5,10 +5,10 @@ from typing import Any
 from django.db import connection
 
 
-def rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """Run a statement on the current connection and return every row."""
+def rows(statement: str, *parameters: Any, **named: Any) -> list[tuple[Any, ...]]:
+    """Run a statement on the current connection, with one kind of parameters; return every row."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, named or parameters)
         return list(cursor.fetchall())
 
 

@@ -181,7 +181,9 @@ def test_claim_takes_as_many_as_there_is_room_for(acme: Company, rita: User) -> 
 
 
 def test_claim_asks_as_much_for_thirty_as_for_one(acme: Company, rita: User) -> None:
-    known = [make.thread(acme, make.candidate(acme, number), rita) for number in range(31)]
+    known = [make.thread(acme, make.candidate(acme, number), rita) for number in range(32)]
+    press_send(known[31])
+    assert len(claimed()) == 1, "a sender's first claim also makes its pace's row"
     press_send(known[30])
     with counting() as for_one:
         assert len(claimed()) == 1

@@ -56,7 +56,7 @@ def test_line_is_kept_until_its_credentials_change(
                 reads.known[id] = (provider, type(old)(old.account_sid, ("a new one",), 7))
             await kept.know({id}, reads)
             used.append(kept.of(id))
-        assert kept.concurrency(id) == 7
+        assert kept.room(id).size == 7
         await kept.close()
         return used
 
@@ -80,7 +80,7 @@ def test_fresh_credentials_are_not_read_again(acme: Company) -> None:
 
 
 def test_account_without_credentials_sends_nothing() -> None:
-    assert Lines().concurrency(uuid4()) == 0
+    assert Lines().room(uuid4()).size == 0
 
 
 def test_retired_line_may_still_be_answered(acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,69 @@
+"""Which due texts go next: what each sender may send, shared fairly between customers.
+
+Only a look: nothing is locked or decided here, and the claim looks again under its locks.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from messaging.senders import pace
+from textengage.lib import sql
+
+# Every sender with a queue costs one index probe, however long its queue is; each one that is
+# free gives as many texts as it may send. Replies before bulk, within that the customers take
+# turns, each one's oldest first. Never past an earlier text to the same person, never while
+# one of theirs is in flight. A text that waits for another try has a sentence and a new due
+# time: whatever was written after it stays behind it. The sub-selects make the instant a
+# constant that indexes can serve.
+PICK = """
+WITH RECURSIVE queues (sender_id) AS (
+    (SELECT sender_id FROM messaging_message
+     WHERE state = 'queued' AND sender_id IS NOT NULL ORDER BY sender_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT n.sender_id FROM messaging_message n
+            WHERE n.state = 'queued' AND n.sender_id > q.sender_id ORDER BY n.sender_id LIMIT 1)
+    FROM queues q WHERE q.sender_id IS NOT NULL
+), free AS MATERIALIZED (
+    SELECT s.id, least(%(limit)s, 1 + floor(s.segments_per_second * extract(
+        epoch FROM (SELECT app_now()) - greatest(p.free_at, (SELECT app_now()) - %(catch_up)s)
+    )))::int AS room
+    FROM queues q JOIN messaging_sender s ON s.id = q.sender_id
+    LEFT JOIN messaging_pace p ON p.sender_id = s.id
+    WHERE NOT s.account_id = ANY(%(full)s::uuid[])
+      AND (p.free_at IS NULL OR p.free_at <= (SELECT app_now()))
+), picked AS MATERIALIZED (
+    SELECT m.*, row_number() OVER (
+        PARTITION BY m.customer_id, m.priority ORDER BY m.due_at, m.id) AS turn
+    FROM free CROSS JOIN (VALUES (0), (1)) AS kind (priority) CROSS JOIN LATERAL (
+        SELECT m.id, m.customer_id, m.sender_id, m.priority, m.due_at, m.segments
+        FROM messaging_message m
+        WHERE m.sender_id = free.id AND m.state = 'queued' AND m.priority = kind.priority
+          AND m.due_at <= (SELECT app_now()) AND m.expires_at > (SELECT app_now())
+          AND NOT EXISTS (
+            SELECT 1 FROM messaging_message e
+            WHERE e.candidate_id = m.candidate_id AND e.id <> m.id
+              AND e.state IN ('queued', 'claimed', 'sending', 'uncertain')
+              AND (e.state <> 'queued'
+                OR CASE WHEN e.error_sentence <> '' THEN (e.created_at, e.id) < (m.created_at, m.id)
+                   ELSE m.error_sentence = '' AND (e.due_at, e.id) < (m.due_at, m.id) END))
+        ORDER BY m.due_at, m.id LIMIT free.room
+    ) m
+)
+SELECT id, sender_id, segments FROM picked ORDER BY priority, turn, due_at, id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A text whose turn it seems to be."""
+
+    id: UUID
+    sender_id: UUID
+    segments: int
+
+
+def pick(limit: int, full: Collection[UUID]) -> list[Picked]:
+    """Up to ``limit`` texts that may go now, in their order, none of ``full`` accounts."""
+    found = sql.rows(PICK, limit=limit, full=list(full), catch_up=pace.CATCH_UP)
+    return [Picked(*row) for row in found]
