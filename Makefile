@@ -18,13 +18,14 @@ step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); code=0; { $(2); } || code
 
 .NOTPARALLEL:
 .PHONY: help demo demo-reset setup test check lint types migrations deploy unit journeys browser \
-	bench audit traffic format
+	bench bench-all audit traffic format
 
 help:
 	@printf '%s\n' 'make demo        the whole product on http://127.0.0.1:$(PORT)' \
 	'make demo-reset  the same, from an empty database' \
 	'make test        everything that proves the checkout' \
 	'make check       the quick half: style, layers, types' \
+	'make bench       three benchmarks, short runs; make bench-all: all of them' \
 	'make setup       only the environment for both' \
 	'make traffic     a conversation in the running demo' \
 	'make audit       the invariants, over the demo'"'"'s data'
@@ -68,8 +69,17 @@ journeys: $(DEV)
 browser: $(DEV)
 	$(call step,Browser,$(PY) -m pytest -q -p no:randomly tests/browser)
 
+# Side by side with the usual way; they fail for what is lost or doubled, never for being slow.
+BENCH = $(call step,Benchmark $(1),$(PY) manage.py bench $(1) --quick --json)
+
 bench: $(DEV)
-	$(call step,Benchmark,$(PY) manage.py bench dispatch --quick --json)
+	$(call BENCH,dispatch)
+	$(call BENCH,webhooks)
+	$(call BENCH,pace)
+
+bench-all: bench
+	$(call BENCH,growth)
+	$(call BENCH,reply-under-campaign)
 
 # A conversation in the running demo, so that the audit has everything to look at.
 traffic: $(BASE)

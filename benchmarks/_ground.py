@@ -4,7 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,13 @@ from textengage.lib import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var" / "bench"
+# What every database filled by benchmarks._people depends on.
+PEOPLE = (
+    ROOT / "benchmarks" / "_copies.py",
+    ROOT / "benchmarks" / "_numbers.py",
+    ROOT / "benchmarks" / "_people.py",
+    ROOT / "textengage" / "cast.py",
+)
 # A caller's own services, secrets and proxies would change what is measured.
 NOT_INHERITED = (
     "DATABASE_URL", "DATABASE_POOL", "REDIS_URL", "SECRET_KEY", "SECRETS_KEYS", "PEPPER", "DEBUG",
@@ -42,8 +49,11 @@ class Ground:
         return int(file.read_text(encoding="utf-8").split()[0])
 
 
-def prepare(name: str, *, builder: str, sources: Iterable[Path]) -> Ground:
-    """A migrated database filled by the builder module's main(), made anew when a source changed.
+def prepare(
+    name: str, *, builder: str, sources: Iterable[Path], words: Sequence[str] = ()
+) -> Ground:
+    """A migrated database filled by the builder module's main(words), made anew when a source
+    changed.
 
     Raises BenchmarkFailed.
     """
@@ -52,7 +62,7 @@ def prepare(name: str, *, builder: str, sources: Iterable[Path]) -> Ground:
     server = embedded.database_url(VAR)
     url = server.replace("@/textengage?", f"@/{name}?")
     ground = Ground(url, _environment(url))
-    stamp = _stamp(sources)
+    stamp = _stamp(sources, words)
     with psycopg.connect(server, autocommit=True) as connection:
         if _filled(connection, name) == stamp:
             return ground
@@ -60,7 +70,7 @@ def prepare(name: str, *, builder: str, sources: Iterable[Path]) -> Ground:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(database))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
         _run(ground, str(ROOT / "manage.py"), "migrate", "--verbosity", "0")
-        _run(ground, "-m", "benchmarks._start", builder)
+        _run(ground, "-m", "benchmarks._start", builder, *words)
         connection.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, sql.Literal(stamp))
         )
@@ -74,9 +84,10 @@ def _filled(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> str |
     return row[0] if row else None
 
 
-def _stamp(sources: Iterable[Path]) -> str:
+def _stamp(sources: Iterable[Path], words: Sequence[str]) -> str:
     files = [*sorted(ROOT.glob("*/migrations/*.py")), *sorted(sources)]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    parts = [*(file.read_bytes() for file in files), *(word.encode() for word in words)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def _environment(url: str) -> dict[str, str]:

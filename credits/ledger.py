@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +21,8 @@ from credits.models import Grant, LedgerEntry
 from credits.windows import Person
 from textengage.lib import clock, sql
 from textengage.lib.clock import AppNow
+
+FOUND: Final = "a text had left after all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class Texting:
     @property
     def person(self) -> Person:
         return (self.customer_id, self.contact_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Texted:
+    """A text of a person that counts, and the instant it was decided."""
+
+    message_id: UUID
+    at: datetime
 
 
 @transaction.atomic
@@ -114,6 +124,44 @@ def give_back(message_ids: Collection[UUID], *, reason: str = "not sent") -> int
     refunded = Counter(row[0] for row in sql.rows(statements.REFUND, ids, reason))
     _move_balances(refunded)
     return sum(refunded.values())
+
+
+def reinstate(
+    text: Texting, *, at: datetime, previous: datetime | None, following: Texted | None
+) -> None:
+    """Count a text after all whose contact was given back: it turns out to have left.
+
+    Everything becomes as if it had never been given back. It is charged as of ``at``, the
+    instant it was decided; a ``following`` text that was charged because this one did not
+    count gets its contact back. If none is left by now, one is added and used at once: the
+    customer spent it in good faith. ``previous`` and ``following`` are the person's texts
+    next to it that count. The caller holds the person's row.
+    """
+    _lock_balances([text.customer_id])
+    if following and not rules.is_due(_latest(at, _carried(text, following.at)), following.at):
+        refunded = sql.rows(statements.REFUND, [following.message_id], FOUND)
+        _move_balances(Counter(row[0] for row in refunded))
+    last_at = _latest(previous, _carried(text, at))
+    if rules.is_due(last_at, at):
+        paid = _take_from_grants([text])
+        if not paid:
+            customer = Customer(id=text.customer_id)
+            grant(customer, 1, by=None, kind=Grant.ADJUSTMENT, note=FOUND)
+            paid = _take_from_grants([text])
+        _write_charges([(text, grant_id, rules.reason(last_at, at)) for text, grant_id in paid])
+        _move_balances({text.customer_id: -1})
+    sql.run(statements.REINSTATE_WINDOW, at, text.message_id, text.customer_id, text.contact_key)
+
+
+def _carried(text: Texting, at: datetime) -> datetime | None:
+    """The latest instant that merges had carried to the person by then."""
+    rows = sql.rows(statements.CARRIED, text.customer_id, text.contact_key, at)
+    found: datetime | None = rows[0][0]
+    return found
+
+
+def _latest(*instants: datetime | None) -> datetime | None:
+    return max((each for each in instants if each), default=None)
 
 
 def carry(

@@ -48,6 +48,21 @@ UPDATE credits_contactwindow SET last_at = previous_at, message_id = NULL
 WHERE message_id = ANY(%s::uuid[])
 """
 
+# A text that is not the newest moves only what comes back if the newest never left.
+REINSTATE_WINDOW = """
+UPDATE credits_contactwindow w
+SET previous_at = CASE WHEN w.last_at > t.at THEN greatest(w.previous_at, t.at) ELSE w.last_at END,
+    message_id = CASE WHEN w.last_at > t.at THEN w.message_id ELSE t.message_id END,
+    last_at = greatest(w.last_at, t.at)
+FROM (SELECT %s::timestamptz, %s::uuid) AS t (at, message_id)
+WHERE w.customer_id = %s AND w.contact_key = %s
+"""
+
+CARRIED = """
+SELECT max(carried_at) FROM credits_ledgerentry
+WHERE kind = 'carry' AND customer_id = %s AND contact_key = %s AND at <= %s
+"""
+
 CARRY_WINDOW = """
 UPDATE credits_contactwindow
 SET last_at = greatest(last_at, %s),

@@ -2,8 +2,8 @@
 
 from messaging.candidates.models import Address, Candidate, Consent, OptOut, OptOutMember
 from messaging.conversations.models import Attempt, Conversation, Message, ReadMark, Receipt
-from messaging.inbound.models import InboundEvent
-from messaging.senders.models import Pace, ProviderAccount, Sender
+from messaging.inbound.models import HooksBeat, InboundEvent, Listing
+from messaging.senders.models import CountryPause, Pace, ProviderAccount, Sender
 
 __all__ = [
     "Address",
@@ -11,7 +11,10 @@ __all__ = [
     "Candidate",
     "Consent",
     "Conversation",
+    "CountryPause",
+    "HooksBeat",
     "InboundEvent",
+    "Listing",
     "Message",
     "OptOut",
     "OptOutMember",

@@ -86,7 +86,7 @@ def test_check_of_nothing_says_nothing(check: Check, moment: Moment) -> None:
 @pytest.mark.parametrize("code", errors.known())
 def test_error_has_an_action_and_a_short_sentence(code: str) -> None:
     meaning = errors.meaning_of(code)
-    assert meaning.action in ("final", "later", "unusable", "opt_out", "pause_account")
+    assert meaning.action in errors.ACTIONS
     assert meaning.sentence.endswith(".")
     assert len(meaning.sentence) <= 90
 

@@ -34,4 +34,5 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
             await hooks.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
+        hooks.start()
         await send({"type": f"{message['type']}.complete"})

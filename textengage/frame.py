@@ -18,7 +18,7 @@ from accounts import roles
 from accounts.viewer import Viewer
 from credits.models import Grant
 from messaging.conversations import inbox
-from messaging.conversations.inbox import Counts
+from messaging.conversations.inbox import Capped, Counts
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "meter": SimpleLazyObject(made.meter),
         "person": made.person(),
         "handsets_url": settings.HANDSETS_URL,
-        "unread": SimpleLazyObject(lambda: made.counts.unread),
+        "unread": SimpleLazyObject(lambda: _shown(made.counts.unread)),
         "theme": viewer.user.theme,
         # Events since this moment are repeated when the page opens its stream.
         "live_url": f"{reverse('live')}?since={time.time_ns() // 1_000_000}",
@@ -98,14 +98,13 @@ class Frame:
             yield self._entry("Admin", "admin:index", "admin", "g n", on_bar=False)
 
     def _inbox(self) -> dict[str, Any]:
-        waiting = self.counts.needs_reply
         folders = [folder for folder in inbox.FOLDERS.values() if not folder.of_team]
         entry = self._entry("My Inbox", "inbox", "inbox", "g i", "needs-reply", on_bar=True)
         is_here = any(self.path.startswith(self._folder_url(each.code)) for each in folders)
         shown = [self._folder(each) for each in folders] if is_here else []
         return entry | {
             "is_current": is_here,
-            "badge": waiting,
+            "badge": _shown(self.counts.needs_reply),
             "badge_label": "need a reply",
             "badge_tone": "accent",
             "folders": shown,
@@ -117,25 +116,25 @@ class Frame:
         is_here = any(self.path.startswith(self._folder_url(each.code)) for each in folders)
         return entry | {
             "is_current": is_here,
-            "badge": self.counts.nobody,
+            "badge": _shown(self.counts.nobody),
             "badge_label": "of nobody need a reply",
             "folders": [self._folder(each) for each in folders] if is_here else [],
         }
 
     def _folder(self, folder: inbox.Folder) -> dict[str, Any]:
-        badge, label, tone = 0, "", ""
+        count, label, tone = Capped(0), "", ""
         match folder.code:
             case "needs-reply":
-                badge, label, tone = self.counts.needs_reply, "need a reply", "accent"
+                count, label, tone = self.counts.needs_reply, "need a reply", "accent"
             case "nobody":
-                badge, label = self.counts.nobody, "of nobody need a reply"
+                count, label = self.counts.nobody, "of nobody need a reply"
             case "not-sent":
-                badge, label, tone = inbox.how_many(self.viewer, folder.code), "not sent", "stop"
+                count, label, tone = inbox.how_many(self.viewer, folder.code), "not sent", "stop"
         url = self._folder_url(folder.code)
         return {
             "label": folder.label,
             "url": url,
-            "badge": badge,
+            "badge": _shown(count),
             "badge_label": label,
             "badge_tone": tone,
             "is_current": self.path.startswith(url),
@@ -167,3 +166,8 @@ class Frame:
         tone = "stop" if not left else "wait" if percent < 10 else ""
         label = f"{left:,} of {total:,} contacts left" if total else "No contacts left"
         return {"label": label, "percent": percent, "tone": tone}
+
+
+def _shown(count: Capped) -> str:
+    """A badge's figure; empty for none."""
+    return str(count) if count else ""

@@ -3,7 +3,7 @@
 from accounts import fingerprints
 from messaging.dispatch import receipts
 from messaging.dispatch.pump import Pump
-from messaging.inbound import intake
+from messaging.inbound import intake, recovery
 from reporting import exports
 from textengage.lib.scoping import across_customers
 
@@ -14,5 +14,5 @@ def make_pump() -> Pump:
         fingerprints.check_pepper()
     return Pump(
         intake=(receipts.apply_waiting, intake.take_in),
-        chores=(exports.sweep,),
+        chores=(recovery.recover, exports.sweep),
     )

@@ -112,6 +112,8 @@ class BaseAdmin(StockAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         """Only what the page's own filters ask, so that no hidden column can be guessed."""
         for each in self.get_list_filter(request):
+            if getattr(each, "parameter_name", None) == lookup:
+                return True
             if isinstance(each, str) and lookup.startswith(each):
                 return lookup.removeprefix(each).removeprefix("__") in LOOKUPS
         return False

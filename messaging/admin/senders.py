@@ -4,14 +4,17 @@ import re
 from typing import Any, Final
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 
 from accounts import audit
 from accounts.admin.base import OwnedAdmin, is_staff
 from accounts.admin.forms import Form
 from accounts.admin.seats import SeatField
+from messaging.admin import pausing
 from messaging.channels import phone
+from messaging.dispatch import consequences
 from messaging.models import Sender
+from textengage.lib.clock import AppNow
 from textengage.lib.scoping import across_customers
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -52,12 +55,29 @@ class SenderAdmin(OwnedAdmin):
         "segments_per_second": "Segments a second",
     }
     added, changed = "sender.added", "sender.changed"
-    list_display = ("number", "seat", "team", "number_type", "country", "state")
+    list_display = ("number", "seat", "team", "number_type", "country", "condition")
     list_filter = ("state", "number_type")
-    list_select_related = ("customer", "seat", "team")
+    list_select_related = ("customer", "account", "seat", "team")
     search_fields = ("address",)
     ordering = ("address",)
     fields = (*FACTS, *ASSIGNMENT)
+    actions = ("resume",)
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).annotate(now=AppNow())
+
+    @admin.display(description="State", ordering="state")
+    def condition(self, sender: Any) -> str:
+        """Its state, and what a carrier has paused it for."""
+        if sender.state != Sender.ACTIVE or not sender.is_paused(sender.now):
+            return str(sender.get_state_display())
+        return pausing.said(*sender.wait(sender.now))
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: Any, queryset: Any) -> None:
+        """End what a carrier paused; what somebody paused here is a state."""
+        done = sum(consequences.resume_sender(each, by=request.user) for each in queryset)
+        self.message_user(request, f"Numbers resumed: {done}.", messages.SUCCESS)
 
     def menu_note(self, request: Any) -> str:
         return str(self.get_queryset(request).count())
@@ -66,12 +86,12 @@ class SenderAdmin(OwnedAdmin):
         return is_staff(request)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[Any]:
-        fixed = super().get_readonly_fields(request, obj)
+        fixed = [*super().get_readonly_fields(request, obj), *(("condition",) if obj else ())]
         return fixed if is_staff(request) else [*fixed, *_shown(FACTS)]
 
     def get_fields(self, request: Any, obj: Any = None) -> list[Any]:
         """Staff type a number as E.164; who may not is shown it as people write it."""
-        named = super().get_fields(request, obj)
+        named = [*super().get_fields(request, obj), *(("condition",) if obj else ())]
         return named if is_staff(request) else _shown(named)
 
     @admin.display(ordering="address")

@@ -1,18 +1,24 @@
 """The read side of the inbox: folders, their rows, one thread's texts, who has read what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.viewer import Viewer
 from messaging.conversations import status
 from messaging.conversations.models import Conversation, Message, ReadMark
-from textengage.lib import clock
+from textengage.lib import clock, sql
 from textengage.lib.clock import AppNow
 
 ROWS: Final = 30
@@ -23,6 +29,34 @@ MOST_TEXTS: Final = 500
 SCHEDULED: Final = timedelta(seconds=30)
 # How long the folder "Not sent" remembers.
 NOT_SENT_FOR: Final = timedelta(days=30)
+# Nobody needs to know it closer, and counting on would cost more with every thread.
+MOST_COUNTED: Final = 100
+# Of more waiting threads than this, only the latest waits are looked at for unread ones.
+MOST_LOOKED_AT: Final = 200
+
+# Every part ends after so many steps along an index. Of nobody's threads the owner is null,
+# which the same index finds.
+COUNTS: Final = """
+WITH waiting AS NOT MATERIALIZED (
+    SELECT c.id, c.owner_id, c.waiting_since, c.last_message_at
+    FROM messaging_conversation c JOIN messaging_candidate p ON p.id = c.candidate_id
+    WHERE c.customer_id = %(customer)s AND c.state = 'open' AND c.last_direction = 'in'
+      AND p.purged_at IS NULL)
+SELECT mine.*, unread.*, nobodys.*
+FROM (SELECT count(*), min(waiting_since) FROM (
+        SELECT waiting_since FROM waiting WHERE owner_id = %(user)s
+        ORDER BY waiting_since, id LIMIT %(most)s) longest) mine,
+    (SELECT count(*) FROM (
+        SELECT id, last_message_at FROM waiting WHERE owner_id = %(user)s
+        ORDER BY waiting_since DESC, id DESC LIMIT %(looked_at)s) latest
+    WHERE NOT EXISTS (
+        SELECT 1 FROM messaging_readmark m
+        WHERE m.conversation_id = latest.id AND m.user_id = %(user)s
+          AND m.read_at >= latest.last_message_at)) unread,
+    (SELECT count(*) FROM (
+        SELECT 1 FROM waiting WHERE owner_id IS NULL
+        ORDER BY owner_id, waiting_since LIMIT %(most)s) longest) nobodys
+"""
 
 Cursor = tuple[datetime, UUID]
 """The instant a row is ordered by (UTC) and its id: no row is skipped or repeated."""
@@ -74,14 +108,24 @@ class Page:
     next_cursor: Cursor | None
 
 
+class Capped(int):
+    """A count that ended at MOST_COUNTED; from there on it reads "99+"."""
+
+    def __str__(self) -> str:
+        return f"{MOST_COUNTED - 1}+" if self >= MOST_COUNTED else int.__repr__(self)
+
+    def __format__(self, spec: str, /) -> str:
+        return str(self) if self >= MOST_COUNTED else int.__format__(self, spec)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What waits for the viewer. ``longest_since`` is when the longest wait began (UTC)."""
 
-    needs_reply: int
+    needs_reply: Capped
     longest_since: datetime | None
-    unread: int
-    nobody: int
+    unread: Capped
+    nobody: Capped
 
 
 def folder_for(viewer: Viewer, code: str) -> Folder | None:
@@ -94,9 +138,7 @@ def folder_for(viewer: Viewer, code: str) -> Folder | None:
 
 def page(viewer: Viewer, folder: Folder, after: Cursor | None = None, limit: int = ROWS) -> Page:
     """One page of a folder, in its order, after a row already shown."""
-    rows = _texts_of(viewer, folder) if folder.of_texts else _threads_of(viewer, folder)
-    sign = "-" if folder.newest_first else ""
-    rows = rows.order_by(f"{sign}{folder.column}", f"{sign}id")
+    rows = _rows_of(viewer, folder)
     if after:
         rows = rows.filter(_beyond(folder.column, after, newest_first=folder.newest_first))
     found = [_row(each, folder) for each in rows[: limit + 1]]
@@ -112,27 +154,20 @@ def again(viewer: Viewer, folder: Folder, ids: Sequence[UUID]) -> list[Row]:
 
 
 def counts(viewer: Viewer) -> Counts:
-    """The badges, in one query."""
-    mine = Q(owner=viewer.user)
-    unread = Q(read_at__isnull=True) | Q(read_at__lt=F("last_message_at"))
-    found = (
-        _all_threads(viewer)
-        .filter(mine | Q(owner__isnull=True), state=Conversation.OPEN, last_direction=Message.IN)
-        .aggregate(
-            needs_reply=Count("id", filter=mine),
-            longest_since=Min("waiting_since", filter=mine),
-            unread=Count("id", filter=mine & unread),
-            nobody=Count("id", filter=Q(owner__isnull=True)),
-        )
+    """The badges, in one query that costs the same however many wait."""
+    ((needs_reply, longest_since, unread, nobody),) = sql.rows(
+        COUNTS,
+        customer=viewer.customer.id,
+        user=viewer.user.id,
+        most=MOST_COUNTED,
+        looked_at=MOST_LOOKED_AT,
     )
-    return Counts(**found)
+    return Counts(Capped(needs_reply), longest_since, Capped(unread), Capped(nobody))
 
 
-def how_many(viewer: Viewer, code: str) -> int:
+def how_many(viewer: Viewer, code: str) -> Capped:
     """How many rows one folder holds."""
-    folder = FOLDERS[code]
-    rows = _texts_of(viewer, folder) if folder.of_texts else _threads_of(viewer, folder)
-    return int(rows.count())
+    return _count(_rows_of(viewer, FOLDERS[code]))
 
 
 def owns_any(viewer: Viewer) -> bool:
@@ -140,9 +175,9 @@ def owns_any(viewer: Viewer) -> bool:
     return bool(_threads_of(viewer, FOLDERS["all"]).exists())
 
 
-def scheduled_before(viewer: Viewer, end: datetime) -> int:
+def scheduled_before(viewer: Viewer, end: datetime) -> Capped:
     """How many of the viewer's scheduled texts are due before an instant (UTC)."""
-    return int(_texts_of(viewer, FOLDERS["scheduled"]).filter(due_at__lt=end).count())
+    return _count(_rows_of(viewer, FOLDERS["scheduled"]).filter(due_at__lt=end))
 
 
 def texts(
@@ -160,9 +195,8 @@ def texts(
     rows = Message.objects.filter(conversation=conversation).select_related("author", "sender")
     rows = rows.order_by("-created_at", "-id")
     if since:
-        at, id = since
-        same_or_later = Q(created_at__gt=at) | Q(created_at=at, id__gte=id)
-        rows, limit = rows.filter(Q(created_at__gte=at) & same_or_later), MOST_TEXTS
+        same_or_later = TupleGreaterThanOrEqual(Tuple(F("created_at"), F("id")), since)
+        rows, limit = rows.filter(same_or_later), MOST_TEXTS
     if before:
         rows = rows.filter(_beyond("created_at", before, newest_first=True))
     found = list(rows[: limit + 1])
@@ -202,6 +236,17 @@ def _all_texts(viewer: Viewer) -> QuerySet[Any]:
     return rows.select_related("conversation__candidate", "conversation__owner", "author")
 
 
+def _rows_of(viewer: Viewer, folder: Folder) -> QuerySet[Any]:
+    """All rows of a folder, in its order."""
+    rows = _texts_of(viewer, folder) if folder.of_texts else _threads_of(viewer, folder)
+    sign = "-" if folder.newest_first else ""
+    return rows.order_by(f"{sign}{folder.column}", f"{sign}id")
+
+
+def _count(rows: QuerySet[Any]) -> Capped:
+    return Capped(rows.values("id")[:MOST_COUNTED].count())
+
+
 def _threads_of(viewer: Viewer, folder: Folder) -> QuerySet[Any]:
     if folder.code == "all":
         # Also what no other folder has: after STOP, closed, or with nothing that left yet.
@@ -237,9 +282,7 @@ def _row(found: Any, folder: Folder) -> Row:
     return Row(found, None, at, is_unread=is_unread)
 
 
-def _beyond(column: str, after: Iterable[Any], *, newest_first: bool) -> Q:
-    """Rows after a cursor. The first condition is the one an index can use."""
-    at, id = after
-    ahead = "lt" if newest_first else "gt"
-    further = Q(**{f"{column}__{ahead}": at}) | Q(**{column: at, f"id__{ahead}": id})
-    return Q(**{f"{column}__{ahead}e": at}) & further
+def _beyond(column: str, after: Cursor, *, newest_first: bool) -> Any:
+    """Rows after a cursor, compared as a pair: an index goes straight to the first of them."""
+    further = TupleLessThan if newest_first else TupleGreaterThan
+    return further(Tuple(F(column), F("id")), after)

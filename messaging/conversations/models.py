@@ -2,7 +2,8 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import Customer, Team, User
 from accounts.viewer import Viewer
@@ -33,10 +34,15 @@ class Conversation(models.Model):
     OPEN, CLOSED = "open", "closed"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    # Other indexes begin with the customer and with the owner.
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="threads")
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
-    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    owner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=10, default=OPEN)
     last_message_at = models.DateTimeField(null=True)
     last_direction = models.CharField(max_length=3, blank=True)
@@ -60,9 +66,9 @@ class Conversation(models.Model):
             ),
         )
         indexes = (
-            # Needs reply: longest wait first.
+            # Needs reply: longest wait first. The badges: also of threads without owner.
             models.Index(
-                fields=["owner", "waiting_since", "id"],
+                fields=["customer", "owner", "waiting_since", "id"],
                 condition=Q(state="open", last_direction="in"),
                 name="messaging_thread_needs_reply",
             ),
@@ -71,6 +77,19 @@ class Conversation(models.Model):
                 fields=["owner", "-last_message_at", "-id"],
                 condition=Q(state="open", last_direction="out"),
                 name="messaging_thread_waiting",
+            ),
+            # All of one's own: newest first, also those without a text.
+            models.Index(
+                F("owner"),
+                Coalesce("last_message_at", "created_at").desc(),
+                F("id").desc(),
+                name="messaging_thread_mine",
+            ),
+            # Nobody's: newest first.
+            models.Index(
+                fields=["customer", "-last_message_at", "-id"],
+                condition=Q(state="open", owner__isnull=True),
+                name="messaging_thread_nobody",
             ),
             # Team Inbox: newest first, all owners.
             models.Index(
@@ -127,6 +146,8 @@ class Message(models.Model):
     ``licensee`` is the licensed seat's person it stands for, ``author`` who pressed Send.
     ``contact_key`` and ``decided_at`` are written at the claim under the person's lock and
     never change afterwards. ``verdict`` is the gate's explanation. Amounts in segments.
+    ``created_at`` is the place in the thread: of a text that came late, the provider's
+    instant, and then ``recovered_at`` is when it was found (docs/decisions/0013).
     """
 
     OUT, IN = "out", "in"
@@ -229,6 +250,7 @@ class Message(models.Model):
     decided_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    recovered_at = models.DateTimeField(null=True)
 
     objects = OwnedManager.from_queryset(MessageQuerySet)()
 
@@ -281,12 +303,6 @@ class Message(models.Model):
                 condition=Q(state__in=status.UNDER_WAY),
                 name="messaging_message_person",
             ),
-            # The sweeps: leases over, uncertain ones to look up.
-            models.Index(
-                fields=["state", "state_changed_at"],
-                condition=Q(state__in=status.IN_FLIGHT),
-                name="messaging_message_in_flight",
-            ),
             # The sweeps: held ones to release.
             models.Index(
                 fields=["due_at"], condition=Q(state="held"), name="messaging_message_held"
@@ -300,6 +316,12 @@ class Message(models.Model):
             # The thread page, and its older texts.
             models.Index(
                 fields=["conversation", "-created_at", "-id"], name="messaging_message_thread"
+            ),
+            # What came late, for the thread's summary.
+            models.Index(
+                fields=["conversation", "-recovered_at"],
+                condition=Q(recovered_at__isnull=False),
+                name="messaging_message_recovered",
             ),
             # The folder Not sent.
             models.Index(
@@ -388,6 +410,12 @@ class Receipt(models.Model):
                 fields=["received_at"],
                 condition=Q(applied_at__isnull=True, parked=False),
                 name="messaging_receipt_waiting",
+            ),
+            # The sweeps: has a parked one's text been found meanwhile?
+            models.Index(
+                fields=["account", "provider_sid"],
+                condition=Q(applied_at__isnull=True, parked=True),
+                name="messaging_receipt_parked",
             ),
         )
 

@@ -4,7 +4,8 @@ held <-> queued -> claimed -> sending -> accepted -> sent -> delivered -> read
             ^         |          |           `-> undelivered
             `---------'          |-> failed, queued (provably not sent)
                                  `-> uncertain -> accepted ... | queued | unconfirmed
-refused, canceled, expired: never left.
+refused, canceled, expired: never left. A late proof that it did (a receipt, an answer) moves
+a text from any state to accepted and on (dispatch/late.py).
 """
 
 from typing import Final
@@ -27,6 +28,8 @@ IN_FLIGHT: Final = (CLAIMED, SENDING, UNCERTAIN)
 UNDER_WAY: Final = (HELD, QUEUED, *IN_FLIGHT)
 # The provider has it, or had it.
 LEFT: Final = (ACCEPTED, SENT, DELIVERED, READ, UNDELIVERED)
+# What may have cost a contact, and keeps the 45 days.
+COUNTED: Final = (*IN_FLIGHT, UNCONFIRMED, *LEFT)
 NEVER_LEFT: Final = (HELD, QUEUED, FAILED, REFUSED, CANCELED, EXPIRED)
 # Texts whose author should know that they did not go: the folder "Not sent".
 NOT_SENT: Final = (HELD, REFUSED, FAILED, EXPIRED, UNDELIVERED, UNCERTAIN, UNCONFIRMED)

@@ -24,10 +24,12 @@ ON CONFLICT ON CONSTRAINT messaging_conversation_one_thread DO NOTHING
 LOCK = "SELECT 1 FROM messaging_conversation WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
 
 # The newest text says who spoke last; what never left says nothing, and a STOP, START or
-# HELP waits for no answer. A wait begins with the person's first unanswered text.
+# HELP waits for no answer. A wait begins with the person's first unanswered text. A text
+# that came late is news from when it was found: nobody had seen it before, whatever was
+# written meanwhile.
 SUMMARIZE = """
 UPDATE messaging_conversation c SET
-    last_message_at = m.created_at,
+    last_message_at = m.reached_at,
     last_direction = CASE WHEN m.kind <> 'compliance' THEN m.direction ELSE '' END,
     last_preview = left(coalesce(m.body, ''), 120),
     last_author_id = m.author_id,
@@ -38,11 +40,17 @@ UPDATE messaging_conversation c SET
     version = c.version + 1
 FROM unnest(%s::uuid[]) AS changed (id)
 LEFT JOIN LATERAL (
-    SELECT * FROM messaging_message m
-    WHERE m.conversation_id = changed.id
-      AND m.state NOT IN ('canceled', 'refused', 'expired', 'failed')
-      AND NOT (m.kind = 'compliance' AND m.direction = 'out')
-    ORDER BY m.created_at DESC, m.id DESC LIMIT 1
+    SELECT * FROM (
+        (SELECT m.*, m.created_at AS reached_at FROM messaging_message m
+        WHERE m.conversation_id = changed.id
+          AND m.state NOT IN ('canceled', 'refused', 'expired', 'failed')
+          AND NOT (m.kind = 'compliance' AND m.direction = 'out')
+        ORDER BY m.created_at DESC, m.id DESC LIMIT 1)
+        UNION ALL
+        (SELECT m.*, m.recovered_at AS reached_at FROM messaging_message m
+        WHERE m.conversation_id = changed.id AND m.recovered_at IS NOT NULL
+        ORDER BY m.recovered_at DESC LIMIT 1)
+    ) newest ORDER BY reached_at DESC LIMIT 1
 ) m ON true
 WHERE c.id = changed.id
 """
@@ -76,10 +84,14 @@ def summarize(threads: Iterable[Thread]) -> None:
     with transaction.atomic(savepoint=False):
         sql.run(LOCK, ids)
         sql.run(SUMMARIZE, ids)
-    announce(changed)
-    live.changed_many((customer, "inbox", customer, 0) for customer, _ in changed)
+    live.changed_many(
+        [
+            *((customer, "thread", thread, 0) for customer, thread in changed),
+            *((customer, "inbox", customer, 0) for customer, _ in changed),
+        ]
+    )
 
 
 def announce(threads: Iterable[Thread]) -> None:
     """Tell open pages that something inside these threads changed, such as a tick."""
-    live.changed_many((customer, "thread", thread, 0) for customer, thread in set(threads))
+    live.changed_many((customer, "thread", thread, 0) for customer, thread in threads)

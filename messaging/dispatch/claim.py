@@ -34,7 +34,7 @@ SELECT m.id, m.customer_id, m.candidate_id, c.contact_key, coalesce(c.first_name
     m.channel, m.kind, m.body, m.address_id, coalesce(a.address, ''), a.address_key,
     coalesce(a.region, ''), coalesce(a.unusable_reason, ''), m.licensee_id, m.sender_id,
     m.sender_team_path, m.conversation_id, m.author_id, m.expires_at, w.last_at,
-    s.address, s.account_id
+    s.address, s.account_id, s.id, m.priority
 FROM messaging_message m
 JOIN messaging_candidate c ON c.id = m.candidate_id
 JOIN credits_contactwindow w ON w.customer_id = m.customer_id AND w.contact_key = c.contact_key
@@ -90,10 +90,12 @@ class Claimed:
     message_id: UUID
     attempt_id: UUID
     account_id: UUID
+    sender_id: UUID
     sender: str
     recipient: str
     channel: str
     body: str
+    priority: int
     worth_seconds: int
     """How long it stays worth delivering."""
 
@@ -109,12 +111,19 @@ class Due:
     last_at: datetime | None
     sender: str
     account_id: UUID
+    sender_id: UUID
+    priority: int
 
 
 @transaction.atomic
-def claim(limit: int, full: Collection[UUID] = ()) -> list[Claimed]:
-    """Claim up to ``limit`` due texts, at most one per person, none of ``full`` accounts."""
-    loads = {each.id: (each.sender_id, each.segments) for each in picking.pick(limit, full)}
+def claim(
+    limit: int, full: Collection[UUID] = (), kinds: Collection[int] = picking.EVERY_KIND
+) -> list[Claimed]:
+    """Claim up to ``limit`` due texts, at most one per person, none of ``full`` accounts.
+
+    ``kinds`` are the priorities to look at.
+    """
+    loads = {each.id: (each.sender_id, each.segments) for each in picking.pick(limit, full, kinds)}
     if not loads:
         return []
     allowances = pace.lock([sender_id for sender_id, _ in loads.values()])
@@ -199,10 +208,12 @@ def _write(going: Sequence[Due], at: datetime) -> list[Claimed]:
             message_id=each.item.id,
             attempt_id=new_id(),
             account_id=each.account_id,
+            sender_id=each.sender_id,
             sender=each.sender,
             recipient=each.item.address,
             channel=each.item.channel,
             body=each.item.body,
+            priority=each.priority,
             worth_seconds=int((each.expires_at - at).total_seconds()),
         )
         for each in going

@@ -21,6 +21,8 @@ class Draft:
     """One text as written, variables not filled yet. ``id`` becomes the message's.
 
     ``due_at`` empty means now (UTC). ``sender`` empty means the one the person knows.
+    ``expires_at`` is when it is no longer worth sending, such as a campaign's end; empty
+    means by its kind.
     """
 
     conversation: Conversation
@@ -29,6 +31,7 @@ class Draft:
     channel: str = "sms"
     kind: str = Message.TYPED
     due_at: datetime | None = None
+    expires_at: datetime | None = None
     sender: Sender | None = None
     optout: OptOut | None = None
     idempotency_key: str | None = None

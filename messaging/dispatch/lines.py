@@ -85,11 +85,14 @@ class Lines:
         return self._rooms.setdefault(account_id, Room(0))
 
     def full(self, waiting: Mapping[UUID, Sized]) -> list[UUID]:
-        """The accounts for which more would only wait behind what waits already."""
+        """The accounts for which more would only wait behind what waits already.
+
+        Twice what is in flight at once keeps an account busy while more is being claimed.
+        """
         return [
             id
             for id, room in self._rooms.items()
-            if room.most and len(waiting.get(id, ())) >= room.size
+            if room.most and len(waiting.get(id, ())) >= 2 * room.size
         ]
 
     async def close(self) -> None:

@@ -91,9 +91,15 @@ def send_again(message: Message, *, by: User) -> Message:
     from the old one's. Raises Refused when the text is in any other state, and whatever
     the gate says now.
     """
-    if message.state != status.UNCONFIRMED:
-        raise Refused("not_unconfirmed", "Only a text that was never confirmed can go again.")
     windows.lock([(message.customer_id, message.candidate.contact_key)])
+    # Seen again under the lock: proof may have come since the page was drawn.
+    text = Message.objects.select_for_update(of=("self",)).get(id=message.id)
+    if text.state != status.UNCONFIRMED:
+        raise Refused("not_unconfirmed", "Only a text that was never confirmed can go again.")
+    if text.kind == Message.COMPLIANCE:
+        raise Refused(
+            "confirmation", "A confirmation is sent once, by nobody in particular."
+        )
     again = Draft(
         conversation=message.conversation,
         body=message.body or "",
@@ -170,6 +176,7 @@ def _message(
         kind=draft.kind,
         channel=draft.channel,
         sender=each.sender,
+        account_id=each.sender.account_id if each.sender else None,
         sender_team_path=list(item.sender_team_path),
         author=by,
         licensee=by,
@@ -183,7 +190,7 @@ def _message(
         created_at=now,
         # A text for tomorrow that is held today is still for tomorrow.
         due_at=max(due, held_until) if verdict.effect is Effect.HOLD else due,
-        expires_at=max(due, now) + LIFE[draft.kind],
+        expires_at=draft.expires_at or max(due, now) + LIFE[draft.kind],
         verdict=verdict.as_json(),
         idempotency_key=draft.idempotency_key,
     )

@@ -5,9 +5,11 @@ Only a look: nothing is locked or decided here, and the claim looks again under 
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from messaging.senders import pace
+from messaging.conversations.models import Message
+from messaging.senders import pace, pauses
 from textengage.lib import sql
 
 # Every sender with a queue costs one index probe, however long its queue is; each one that is
@@ -16,7 +18,7 @@ from textengage.lib import sql
 # one of theirs is in flight. A text that waits for another try has a sentence and a new due
 # time: whatever was written after it stays behind it. The sub-selects make the instant a
 # constant that indexes can serve.
-PICK = """
+PICK = f"""
 WITH RECURSIVE queues (sender_id) AS (
     (SELECT sender_id FROM messaging_message
      WHERE state = 'queued' AND sender_id IS NOT NULL ORDER BY sender_id LIMIT 1)
@@ -26,16 +28,18 @@ WITH RECURSIVE queues (sender_id) AS (
     FROM queues q WHERE q.sender_id IS NOT NULL
 ), free AS MATERIALIZED (
     SELECT s.id, least(%(limit)s, 1 + floor(s.segments_per_second * extract(
-        epoch FROM (SELECT app_now()) - greatest(p.free_at, (SELECT app_now()) - %(catch_up)s)
+        epoch FROM (SELECT app_now()) - greatest(r.free_at, (SELECT app_now()) - %(catch_up)s)
     )))::int AS room
     FROM queues q JOIN messaging_sender s ON s.id = q.sender_id
-    LEFT JOIN messaging_pace p ON p.sender_id = s.id
+    JOIN messaging_provideraccount p ON p.id = s.account_id
+    LEFT JOIN messaging_pace r ON r.sender_id = s.id
     WHERE NOT s.account_id = ANY(%(full)s::uuid[])
-      AND (p.free_at IS NULL OR p.free_at <= (SELECT app_now()))
+      AND (r.free_at IS NULL OR r.free_at <= (SELECT app_now()))
+      AND {pauses.SENDABLE}
 ), picked AS MATERIALIZED (
     SELECT m.*, row_number() OVER (
         PARTITION BY m.customer_id, m.priority ORDER BY m.due_at, m.id) AS turn
-    FROM free CROSS JOIN (VALUES (0), (1)) AS kind (priority) CROSS JOIN LATERAL (
+    FROM free CROSS JOIN unnest(%(kinds)s::int[]) AS kind (priority) CROSS JOIN LATERAL (
         SELECT m.id, m.customer_id, m.sender_id, m.priority, m.due_at, m.segments
         FROM messaging_message m
         WHERE m.sender_id = free.id AND m.state = 'queued' AND m.priority = kind.priority
@@ -46,12 +50,13 @@ WITH RECURSIVE queues (sender_id) AS (
               AND e.state IN ('queued', 'claimed', 'sending', 'uncertain')
               AND (e.state <> 'queued'
                 OR CASE WHEN e.error_sentence <> '' THEN (e.created_at, e.id) < (m.created_at, m.id)
-                   ELSE m.error_sentence = '' AND (e.due_at, e.id) < (m.due_at, m.id) END))
+                   ELSE m.error_sentence = ''
+                    AND (e.due_at, e.created_at, e.id) < (m.due_at, m.created_at, m.id) END))
         ORDER BY m.due_at, m.id LIMIT free.room
     ) m
 )
 SELECT id, sender_id, segments FROM picked ORDER BY priority, turn, due_at, id LIMIT %(limit)s
-"""
+"""  # noqa: S608 - put together from our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,12 @@ class Picked:
     segments: int
 
 
-def pick(limit: int, full: Collection[UUID]) -> list[Picked]:
+EVERY_KIND: Final = (Message.REPLY, Message.BULK)
+
+
+def pick(
+    limit: int, full: Collection[UUID] = (), kinds: Collection[int] = EVERY_KIND
+) -> list[Picked]:
     """Up to ``limit`` texts that may go now, in their order, none of ``full`` accounts."""
-    found = sql.rows(PICK, limit=limit, full=list(full), catch_up=pace.CATCH_UP)
+    found = sql.rows(PICK, limit=limit, full=list(full), kinds=list(kinds), catch_up=pace.CATCH_UP)
     return [Picked(*row) for row in found]

@@ -1,10 +1,9 @@
 """The pump: claims, sends, settles, reconciles and sweeps, for the life of a worker.
 
 One asyncio loop in a thread of its own carries the sockets; the database is spoken to
-from four threads (claiming, the wire's states, what came in, slow chores), so that none
-waits for another. It
-needs no broker (ARCHITECTURE decision 2). More workers are more pumps: the claim skips
-what another one holds.
+from one thread for each kind of work (bulk, replies, the wire's states, answers, what came
+in, slow chores), so that none waits for another. It needs no broker (ARCHITECTURE decision
+2). More workers are more pumps: the claim skips what another one holds.
 """
 
 import asyncio
@@ -22,14 +21,16 @@ import uvloop
 from django.db import DataError, IntegrityError, connection
 
 from messaging import channels
-from messaging.dispatch import callbacks, claim, reconcile, settle, sweeps, wire
+from messaging.conversations.models import Message
+from messaging.dispatch import callbacks, claim, picking, reconcile, settle, sweeps, wire
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.lines import Lines
+from messaging.dispatch.lineup import Lateness, Lineup
 from messaging.dispatch.outbox import OUTBOX
 from messaging.dispatch.settle import Settled
 from messaging.providers import Answer, Outcome, Parcel
 from messaging.senders import pace
-from textengage.lib import live
+from textengage.lib import live, sql
 from textengage.lib.scoping import across_customers
 
 log = logging.getLogger(__name__)
@@ -39,13 +40,20 @@ IN_FLIGHT: Final = 500
 """Texts claimed and not settled, in one pump."""
 LOT: Final = 200
 """Texts claimed in one transaction."""
-START_WITHIN: Final = 20.0
-"""Seconds after the claim, by a clock that counts suspension; the lease is 60."""
+START_WITHIN: Final = wire.START_WITHIN.total_seconds()
+"""Seconds after the claim, by a clock that counts suspension."""
 SETTLE_EVERY: Final = 0.05
 SETTLE_AT: Final = 200
 IDLE: Final = 1.0
+AHEAD: Final = 4
+"""Of what an account may have in flight, this part more stands ready at the socket."""
+LONGEST_PAUSE: Final = "2s"
+"""Between two statements of a transaction. A suspended worker must not keep its locks: a STOP
+has to act within 5 s."""
 TOO_MANY: Final = 429
 """The HTTP status by which a provider asks us to slow down."""
+HEARS: Final = {OUTBOX: ("claim", "replies"), "inbound": ("intake",)}
+"""Which loops a notice on a channel wakes."""
 SWEEP_EVERY: Final = 5.0
 """Seconds."""
 
@@ -71,7 +79,9 @@ class Pump:
     ) -> None:
         self.intake, self.chores, self.capacity = intake, chores, in_flight
         self.database = ThreadPoolExecutor(1, "pump-database")
+        self.urgent = ThreadPoolExecutor(1, "pump-urgent")
         self.wire = ThreadPoolExecutor(1, "pump-wire")
+        self.answers = ThreadPoolExecutor(1, "pump-answers")
         self.inbox = ThreadPoolExecutor(1, "pump-intake")
         self.slow = ThreadPoolExecutor(1, "pump-chores")
         self.thread = threading.Thread(target=self._run, name="pump", daemon=True)
@@ -87,7 +97,7 @@ class Pump:
         if self.loop and self.thread.is_alive():
             self.loop.call_soon_threadsafe(self.stopping.set)
             self.thread.join(timeout)
-        for pool in (self.database, self.wire, self.inbox, self.slow):
+        for pool in (self.database, self.urgent, self.wire, self.answers, self.inbox, self.slow):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
@@ -97,10 +107,12 @@ class Pump:
     async def _main(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.stopping = asyncio.Event()
-        self.wake = {OUTBOX: asyncio.Event(), "inbound": asyncio.Event()}
+        self.wake = {loop: asyncio.Event() for loops in HEARS.values() for loop in loops}
         self.startable = asyncio.Event()
         self.lines = Lines()
-        self.waiting: dict[UUID, deque[tuple[float, Claimed]]] = defaultdict(deque)
+        self.waiting: dict[UUID, Lineup] = defaultdict(Lineup)
+        self.lateness = Lateness()
+        self.marked: dict[UUID, deque[tuple[float, Claimed]]] = defaultdict(deque)
         self.flying: dict[UUID, int] = defaultdict(int)
         self.settled: list[Settled] = []
         self.sends: set[asyncio.Task[None]] = set()
@@ -109,6 +121,7 @@ class Pump:
             asyncio.create_task(self._forever(step, name))
             for name, step in (
                 ("claim", self._claim),
+                ("replies", self._claim_replies),
                 ("start", self._start),
                 ("listen", self._listen),
                 ("intake", self._take_in),
@@ -125,19 +138,22 @@ class Pump:
     async def _end(
         self, background: list[asyncio.Task[None]], settling: asyncio.Task[None]
     ) -> None:
-        claiming, starting, *others = background
+        claiming, replying, starting, *others = background
         for task in others:
             task.cancel()
         # Not canceled: what was just claimed is given back, what was just marked is sent.
-        self.wake[OUTBOX].set()
+        for loop in HEARS[OUTBOX]:
+            self.wake[loop].set()
         self.startable.set()
-        await asyncio.wait({claiming, starting}, timeout=5)
+        await asyncio.wait({claiming, replying, starting}, timeout=5)
         await asyncio.gather(*background, return_exceptions=True)
-        kept = [each.message_id for queue in self.waiting.values() for _, each in queue]
+        kept = [each.message_id for lineup in self.waiting.values() for each in lineup]
         with contextlib.suppress(Exception):
             await self._in(self.database, sweeps.give_back, kept)
-        if self.sends:
-            await asyncio.wait(self.sends, timeout=31)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(31):
+                while self.sends:
+                    await asyncio.wait(self.sends, return_when=asyncio.FIRST_COMPLETED)
         # First one settler ends, then the other settles: they would drop each other's answers.
         settling.cancel()
         await asyncio.gather(settling, return_exceptions=True)
@@ -145,7 +161,7 @@ class Pump:
             while self.settled:
                 await self._settle()
         await self.lines.close()
-        pools = (self.database, self.wire, self.inbox, self.slow)
+        pools = (self.database, self.urgent, self.wire, self.answers, self.inbox, self.slow)
         closing = (asyncio.wait_for(self._in(pool, _hang_up), 2) for pool in pools)
         await asyncio.gather(*closing, return_exceptions=True)
 
@@ -166,80 +182,114 @@ class Pump:
     async def _listen(self) -> None:
         """Wait for NOTIFY on a connection of our own; lost ones are made again."""
         async with await live.listener() as listener:
-            for channel in self.wake:
+            for channel in HEARS:
                 await listener.execute(f"LISTEN {channel}")
             for event in self.wake.values():
                 event.set()
             async for notice in listener.notifies():
-                self.wake[notice.channel].set()
+                for loop in HEARS[notice.channel]:
+                    self.wake[loop].set()
 
     async def _claim(self) -> None:
         """Claim what there is room for, in lots large enough to be worth a transaction."""
         room = self.capacity - self.unsettled
         if room < self.capacity // 4:
-            await self._rest(OUTBOX, SETTLE_EVERY)
+            await self._rest("claim", SETTLE_EVERY)
             return
+        await self._claim_lot("claim", self.database, min(room, LOT), picking.EVERY_KIND)
+
+    async def _claim_replies(self) -> None:
+        """Claim replies beside the bulk: somebody is waiting for an answer."""
+        room = self.capacity + LOT - self.unsettled
+        if room <= 0:
+            await self._rest("replies", SETTLE_EVERY)
+            return
+        await self._claim_lot("replies", self.urgent, min(room, LOT), (Message.REPLY,))
+
+    async def _claim_lot(
+        self, loop: str, pool: ThreadPoolExecutor, limit: int, kinds: Sequence[int]
+    ) -> None:
         # An account that has as much waiting as it can send at once leaves room for others.
         full = self.lines.full(self.waiting)
-        claimed = await self._in(self.database, claim.claim, min(room, LOT), full)
+        claimed = await self._in(pool, claim.claim, limit, full, kinds)
         if claimed:
             await self.lines.know({each.account_id for each in claimed}, self._in_database)
         now = elapsed()
         for each in claimed:
-            self.waiting[each.account_id].append((now, each))
+            self.waiting[each.account_id].add(now, each)
         self.unsettled += len(claimed)
         self.startable.set()
-        if len(claimed) < min(room, LOT):
+        if len(claimed) < limit:
             # Senders that may not send yet are waited for; anything new wakes at once.
-            await self._rest(OUTBOX, await self._in_database(pace.rest))
+            await self._rest(loop, await self._in(pool, pace.rest))
 
     async def _start(self) -> None:
         """Mark as sending what the accounts have room for, and send that."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.startable.wait(), IDLE)
         self.startable.clear()
-        going: list[Claimed] = []
-        for account_id, queue in self.waiting.items():
-            free = self.lines.room(account_id).size - self.flying[account_id]
-            while queue and elapsed() - queue[0][0] > START_WITHIN:
-                # Too old to start, also where an account has no room or no credentials: the
-                # sweep gives it back to the queue, and it takes up no room here.
-                queue.popleft()
-                self.unsettled -= 1
-            while queue and free > 0:
-                going.append(queue.popleft()[1])
-                free -= 1
+        now = elapsed()
+        going: list[tuple[float, Claimed]] = []
+        for account_id, lineup in self.waiting.items():
+            # Too old to start, also where an account has no room or no credentials: the
+            # sweep gives them back to the queue, and they take up no room here.
+            self.unsettled -= lineup.drop_older_than(now - START_WITHIN)
+            size = self.lines.room(account_id).size
+            # A few more than fit: they go the moment another is answered.
+            under_way = self.flying[account_id] + len(self.marked[account_id])
+            free = size + size // AHEAD - under_way
+            going += [lineup.pop() for _ in range(min(free, len(lineup)))]
         if not going:
             return
         try:
-            allowed = await self._in(self.wire, wire.start, [each.attempt_id for each in going])
+            if late := self.lateness.excess(now, going):
+                await self._in(self.wire, pace.delay, late)
+            ids = [each.attempt_id for _, each in going]
+            allowed = await self._in(self.wire, wire.start, ids)
         except BaseException:
             self.unsettled -= len(going)
             raise
-        for each in going:
+        for claimed_at, each in going:
             if each.attempt_id in allowed:
-                self.flying[each.account_id] += 1
-                task = asyncio.create_task(self._send(each))
-                self.sends.add(task)
-                task.add_done_callback(self.sends.discard)
+                self.marked[each.account_id].append((claimed_at, each))
             else:
                 self.unsettled -= 1
+        for account_id in {each.account_id for _, each in going}:
+            self._launch(account_id)
 
-    async def _send(self, each: Claimed) -> None:
-        try:
-            answer = await self.lines.of(each.account_id).send(_parcel(each))
-        except Exception:
-            log.exception("a line broke its promise not to raise")
-            answer = Answer(Outcome.UNCERTAIN)
+    def _launch(self, account_id: UUID) -> None:
+        """Send what is marked as sending, as much as the account takes at once."""
+        marked = self.marked[account_id]
+        # In silence one at a time: these are marked, so they end here and nowhere else.
+        size = max(self.lines.room(account_id).size, 1)
+        while marked and self.flying[account_id] < size:
+            self.flying[account_id] += 1
+            task = asyncio.create_task(self._send(*marked.popleft()))
+            self.sends.add(task)
+            task.add_done_callback(self.sends.discard)
+
+    async def _send(self, claimed_at: float, each: Claimed) -> None:
+        answer = await self._answer(claimed_at, each)
         self.flying[each.account_id] -= 1
+        self.settled.append(Settled(each.message_id, each.attempt_id, answer))
         room = self.lines.room(each.account_id)
         if answer.http_status == TOO_MANY:
             room.refused(answer.retry_after)
         elif answer.outcome is Outcome.ACCEPTED:
             room.accepted()
-        self.settled.append(Settled(each.message_id, each.attempt_id, answer))
+        self._launch(each.account_id)
         if self.waiting[each.account_id]:
             self.startable.set()
+
+    async def _answer(self, claimed_at: float, each: Claimed) -> Answer:
+        if elapsed() - claimed_at > START_WITHIN:
+            # The worker was suspended: others may have taken this text over meanwhile.
+            return Answer(Outcome.NOT_SENT, error_code="unreachable", retry_after=0)
+        try:
+            return await self.lines.of(each.account_id).send(_parcel(each))
+        except Exception:
+            log.exception("a line broke its promise not to raise")
+            return Answer(Outcome.UNCERTAIN)
 
     async def _settle(self) -> None:
         """Write what was answered, every 50 ms or 200 answers; keep it until written."""
@@ -248,12 +298,13 @@ class Pump:
             await asyncio.sleep(SETTLE_EVERY)
             return
         try:
-            await self._in(self.wire, settle.settle, batch)
+            await self._in(self.answers, settle.settle, batch)
         except (DataError, IntegrityError):
             await self._settle_one_by_one(batch)
         del self.settled[: len(batch)]
         self.unsettled -= len(batch)
-        self.wake[OUTBOX].set()
+        for loop in HEARS[OUTBOX]:
+            self.wake[loop].set()
         if len(self.settled) < SETTLE_AT:
             await asyncio.sleep(SETTLE_EVERY)
 
@@ -261,7 +312,7 @@ class Pump:
         """An answer that cannot be written must not cost the others theirs."""
         for each in batch:
             try:
-                await self._in(self.wire, settle.settle, [each])
+                await self._in(self.answers, settle.settle, [each])
             except (DataError, IntegrityError):
                 # The sweep puts the text in doubt, and the reconciler asks about it.
                 log.exception("the answer to attempt %s cannot be written", each.attempt_id)
@@ -271,7 +322,7 @@ class Pump:
         for step in self.intake:
             done += await self._in(self.inbox, step)
         if not done:
-            await self._rest("inbound", IDLE)
+            await self._rest("intake", IDLE)
 
     async def _sweep(self) -> None:
         await self._in(self.database, sweeps.sweep)
@@ -297,8 +348,8 @@ class Pump:
             await self._in(self.database, reconcile.resolve, each, found)
         await asyncio.sleep(SWEEP_EVERY)
 
-    async def _rest(self, channel: str, seconds: float) -> None:
-        event = self.wake[channel]
+    async def _rest(self, loop: str, seconds: float) -> None:
+        event = self.wake[loop]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), seconds)
         event.clear()
@@ -315,6 +366,9 @@ def _across(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
     """Run on a database thread: every customer in view, a broken connection dropped."""
     connection.close_at = None  # Django would close it after every piece of work.
     connection.close_if_unusable_or_obsolete()
+    if connection.connection is None:
+        connection.ensure_connection()
+        sql.run("SET idle_in_transaction_session_timeout = %s", LONGEST_PAUSE)
     with across_customers():
         return work(*arguments)
 

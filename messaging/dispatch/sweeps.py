@@ -10,7 +10,7 @@ from django.db import transaction
 from credits import windows
 from messaging.conversations import status, threads
 from messaging.conversations.models import Message
-from messaging.dispatch import withdrawing
+from messaging.dispatch import receipts, withdrawing
 from messaging.dispatch.outbox import OUTBOX
 from textengage.lib import live, sql
 
@@ -56,6 +56,7 @@ FROM chosen WHERE m.id = chosen.id RETURNING m.customer_id, m.conversation_id
 
 def sweep() -> int:
     """Do all of it once; returns how many texts moved."""
+    receipts.find_parked()
     return end_leases() + doubt() + release() + expire()
 
 

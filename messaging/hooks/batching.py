@@ -38,6 +38,11 @@ class Batcher:
             self._writer = asyncio.create_task(self._write())
         await stored
 
+    async def drain(self) -> None:
+        """Returns when nothing waits any more, stored or not."""
+        while self._writer is not None and not self._writer.done():
+            await asyncio.wait({self._writer})
+
     async def _write(self) -> None:
         while self._waiting:
             number = min(MOST_ROWS, len(self._waiting))

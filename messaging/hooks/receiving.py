@@ -1,10 +1,12 @@
 """`/hooks/<provider>/<account>/...`: what providers call, ahead of Django.
 
 Verify, cap, store once, answer after the commit. Nothing is decided here. An error in
-verification is a 403; a database that cannot store is a 503, so that the provider asks
-again. The address is built from PUBLIC_URL: no header of a request can change it.
+verification is a 403; a database that cannot store in time is a 503, and the text is then
+found in the provider's list. The address is built from PUBLIC_URL: no header of a request
+can change it.
 """
 
+import asyncio
 import json
 import logging
 import re
@@ -21,6 +23,7 @@ from psycopg_pool import PoolTimeout
 from accounts import secrets
 from messaging import providers
 from messaging.hooks.batching import Overloaded
+from messaging.hooks.beating import Beat
 from messaging.hooks.storing import Store
 from messaging.providers import Credentials
 
@@ -33,6 +36,9 @@ Send = Callable[[Message], Awaitable[None]]
 ID: Final = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 PATH: Final = re.compile(rf"/hooks/([a-z]{{2,20}})/{ID}/(?:(inbound)|receipts/{ID})/")
 MOST_BYTES: Final = 64 * 1024
+ANSWERED_WITHIN: Final = 10.0
+"""Seconds. The provider waits 15 (RULES 4.1 rule 10)."""
+READ_WITHIN: Final = 5.0
 KNOWN_FOR: Final = 15.0
 """Seconds for which an account's credentials are trusted."""
 
@@ -64,23 +70,27 @@ class Hooks:
 
     def __init__(self) -> None:
         self._store = Store()
+        self._beat = Beat(self._store)
         self._accounts: dict[tuple[str, UUID], tuple[float, Account]] = {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
-            await self._take(scope, receive)
+            async with asyncio.timeout(ANSWERED_WITHIN):
+                await self._take(scope, receive)
             status = 204
         except Denied as denied:
             status = denied.status
         except Overloaded:
             status = 503
         except (psycopg.Error, PoolTimeout, OSError):
-            log.exception("a callback could not be stored; the provider will ask again")
+            log.exception("a callback could not be stored; the provider's list will tell")
             status = 503
         except Exception:
             # An error in verification never lets a request through.
             log.exception("a callback could not be verified")
             status = 403
+        # By default the provider does not come again after an answer, whatever it is.
+        self._beat.missed |= status == 503
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -90,7 +100,11 @@ class Hooks:
             raise Denied(404)
         if scope["method"] != "POST":
             raise Denied(405)
-        body = await _read(receive)
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                body = await _read(receive)
+        except TimeoutError:
+            raise Denied(408) from None
         provider, account_id, is_inbound, attempt = match.groups()
         account = await self._account(provider, UUID(account_id))
         headers = {
@@ -147,8 +161,13 @@ class Hooks:
         self._accounts[provider, id] = (time.monotonic(), account)
         return account
 
+    def start(self) -> None:
+        """Begin to say that callbacks are taken. Needs the running loop."""
+        self._beat.start()
+
     async def close(self) -> None:
-        """Let go of the database connections."""
+        """Store what waits, then let go of the database connections."""
+        await self._beat.stop()
         await self._store.close()
 
 

@@ -1,10 +1,13 @@
 """From a stored event to a text in a thread: one transaction each, the poisonous parked."""
 
 import logging
+import re
+from collections.abc import Collection
 from typing import Final
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
+from accounts import audit
 from accounts.models import License, User
 from messaging import providers
 from messaging.candidates import consent, optout, roster
@@ -18,7 +21,7 @@ from messaging.inbound.models import InboundEvent
 from messaging.providers import InboundText
 from messaging.senders.models import Sender
 from messaging.wording import segments
-from textengage.lib import clock, sql
+from textengage.lib import clock, ids, live, sql
 from textengage.lib.refusal import Refused
 from textengage.lib.scoping import within
 
@@ -31,6 +34,21 @@ SELECT id FROM messaging_inboundevent
 WHERE processed_at IS NULL AND NOT parked AND attempts <= %s ORDER BY id LIMIT %s
 """
 
+FAILED = """
+UPDATE messaging_inboundevent
+SET attempts = attempts + 1, error = %s, parked = attempts + 1 >= %s
+WHERE id = %s AND processed_at IS NULL AND NOT parked
+"""
+
+RETRY = """
+UPDATE messaging_inboundevent SET parked = false, attempts = 0, error = '', recovered = true
+WHERE id = ANY(%s::bigint[]) AND parked
+RETURNING id, customer_id
+"""
+
+PRIVATE: Final = re.compile(r"\d{4,}")
+"""Numbers of people in what a database says of a row it does not take."""
+
 
 class UnknownNumber(Exception):
     """The event names a number that the account does not have."""
@@ -38,20 +56,37 @@ class UnknownNumber(Exception):
 
 def take_in() -> int:
     """Process what waits, oldest first; returns how many events were looked at."""
-    ids = [row[0] for row in sql.rows(OPEN, TRIES, BATCH)]
-    for id in ids:
+    looked_at = 0
+    for (id,) in sql.rows(OPEN, TRIES, BATCH):
         try:
             with transaction.atomic():
                 _process(id)
+        except OperationalError as error:
+            # A lock, a full disk, a lost connection: not the event's fault, so no try is
+            # counted. It comes again, and what follows it does not wait.
+            log.warning("inbound event %s has to wait: %s", id, _said(error))
+            if not connection.is_usable():
+                raise
+            continue
         except Exception as error:
-            log.exception("inbound event %s could not be processed", id)
-            _note_failure(id, error)
-    return len(ids)
+            log.error("inbound event %s could not be processed: %s", id, _said(error))
+            sql.run(FAILED, _said(error), TRIES, id)
+        looked_at += 1
+    return looked_at
 
 
-def retry(event: InboundEvent) -> None:
-    """Give a parked event another five tries."""
-    InboundEvent.objects.filter(id=event.id).update(parked=False, attempts=0, error="")
+@transaction.atomic
+def retry(event_ids: Collection[int], *, by: User) -> int:
+    """Give parked events another five tries; returns how many there were.
+
+    Whoever comes second finds nothing parked any more.
+    """
+    again = sql.rows(RETRY, list(event_ids))
+    for id, customer_id in again:
+        audit.record("event.retried", of=customer_id, by=by, row=id)
+    if again:
+        live.wake("inbound")
+    return len(again)
 
 
 def _process(id: int) -> None:
@@ -78,7 +113,9 @@ def _store(event: InboundEvent, text: InboundText) -> Message:
     address = _address_of(event, sender, text)
     thread = threads.open_with(address.candidate, by=_owner_of(sender))
     order = _order_of(text, address.candidate)
+    at = min(text.created_at or event.received_at, event.received_at)
     message = Message.objects.create(
+        id=ids.id_for(at, event.account_id, text.provider_sid),
         customer_id=event.customer_id,
         conversation=thread,
         candidate=address.candidate,
@@ -93,7 +130,8 @@ def _store(event: InboundEvent, text: InboundText) -> Message:
         provider=event.account.provider,
         account=event.account,
         provider_sid=text.provider_sid,
-        created_at=event.received_at,
+        created_at=at,
+        recovered_at=clock.now() if event.recovered else None,
     )
     _note_consent(message)
     if order:
@@ -152,9 +190,7 @@ def _note_consent(message: Message) -> None:
         )
 
 
-def _note_failure(id: int, error: Exception) -> None:
-    event = InboundEvent.objects.get(id=id)
-    event.attempts += 1
-    event.error = f"{type(error).__name__}: {error}"[:500]
-    event.parked = event.attempts >= TRIES
-    event.save(update_fields=["attempts", "error", "parked"])
+def _said(error: Exception) -> str:
+    """What went wrong in one line, without the values of anybody's row."""
+    line = next(iter(str(error).splitlines()), "")
+    return PRIVATE.sub("…", f"{type(error).__name__}: {line}")[:500]

@@ -11,6 +11,7 @@ from messaging.providers._provider import (
     Parcel,
     Provider,
     ReceiptRead,
+    Received,
     Sent,
 )
 from textengage.lib.registry import discover
@@ -24,6 +25,7 @@ __all__ = [
     "Parcel",
     "Provider",
     "ReceiptRead",
+    "Received",
     "Sent",
     "all_providers",
     "get",

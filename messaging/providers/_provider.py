@@ -55,13 +55,17 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
-    """A text somebody sent us. ``optout_type``: the provider already answered it."""
+    """A text somebody sent us. ``optout_type``: the provider already answered it.
+
+    ``created_at`` is the provider's own instant where it tells one.
+    """
 
     provider_sid: str
     sender: str
     recipient: str
     body: str
     optout_type: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,15 @@ class Sent:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One text to us in the provider's own list, with what its callback would have said."""
+
+    provider_sid: str
+    created_at: datetime
+    parameters: dict[str, str]
+
+
 class Line(ABC):
     """An open connection for one account, used from one event loop that always runs."""
 
@@ -95,6 +108,13 @@ class Line(ABC):
     @abstractmethod
     async def find_sent(self, recipient: str, since: datetime) -> list[Sent]:
         """Texts the provider accepted for a recipient. Raises OSError when it cannot say."""
+
+    @abstractmethod
+    async def find_received(self, recipient: str, since: datetime) -> list[Received]:
+        """Every text to one of our addresses since an instant, oldest first.
+
+        Raises OSError when the provider cannot say, also when it cannot say all of it.
+        """
 
     @abstractmethod
     async def close(self) -> None: ...

@@ -5,7 +5,6 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import aiohttp
 from django.conf import settings
@@ -13,6 +12,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from yarl import URL
 
 from messaging.providers import _signature
 from messaging.providers._provider import (
@@ -24,6 +24,7 @@ from messaging.providers._provider import (
     Parcel,
     Provider,
     ReceiptRead,
+    Received,
     Sent,
 )
 
@@ -34,12 +35,12 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 # closed would make the first text after a pause uncertain.
 KEEP_ALIVE: Final = 4.0
 LOOKUP_LIMIT: Final = 200
+LIST_PAGE: Final = 500
+"""Texts per request where all of them are wanted; the provider's most is 1,000."""
+LISTED_AT: Final = "ListedDateCreated"
+"""A parameter of ours in what a list told: callbacks about SMS name no instant."""
 LONGEST_WAIT: Final = 3_600.0
 """Seconds that a Retry-After may ask for; beyond that nobody means it."""
-
-# Answers by which nothing was processed and the same text may go later (RULES 4.3).
-LATER: Final = {"20429", "63018", "63017", "63038", "21611"}
-ACCOUNT: Final = {"20003", "20005", "30002"}
 
 
 class TooManyRequests(Exception):
@@ -143,16 +144,38 @@ class TwilioLine(Line):
             and (sent := _sent(row)).created_at >= since - timedelta(seconds=2)
         ]
 
+    async def find_received(self, recipient: str, since: datetime) -> list[Received]:
+        """Texts to one of our numbers, all pages, oldest first.
+
+        The provider's filter may round to its day; the instant is compared here as well.
+        """
+        try:
+            rows = await self.client.messages.list_async(
+                to=recipient, date_sent_after=since, page_size=LIST_PAGE
+            )
+            found = [
+                _received(row)
+                for row in rows
+                # A picture still on its way in has no text yet.
+                if row.direction == "inbound" and row.status != "receiving"
+            ]
+        except Exception as error:
+            # As above.
+            raise OSError("the provider could not list its texts") from error
+        recent = (text for text in found if text.created_at >= since)
+        return sorted(recent, key=lambda text: (text.created_at, text.provider_sid))
+
     async def close(self) -> None:
         await self.wire.close()
 
 
 def classify(status: int, code: str) -> Answer:
-    """What an HTTP answer other than success means for the text (RULES 4.3)."""
-    if code in LATER or code in ACCOUNT or status in (401, 403):
-        wait = 60.0 if code in ACCOUNT or status in (401, 403) else 5.0
-        return Answer(Outcome.NOT_SENT, http_status=status, error_code=code, retry_after=wait)
-    if 400 <= status < 500 and code:
+    """What an HTTP answer other than success says. What a code means is not decided here.
+
+    A refusal is only one if it says why, or turns the account away at the door. Everything
+    else may come from anywhere between us and the provider, and the text may have left.
+    """
+    if 400 <= status < 500 and (code or status in (401, 403)):
         return Answer(Outcome.FAILED, http_status=status, error_code=code)
     return Answer(Outcome.UNCERTAIN, http_status=status, error_code=code)
 
@@ -185,6 +208,7 @@ class Twilio(Provider):
             recipient=parameters["To"],
             body=parameters.get("Body", ""),
             optout_type=parameters.get("OptOutType", ""),
+            created_at=_instant(parameters.get(LISTED_AT, "")),
         )
 
     def read_receipt(self, parameters: Mapping[str, str]) -> ReceiptRead:
@@ -199,8 +223,8 @@ TWILIO = Twilio()
 
 
 def _form(data: dict[str, Any] | None) -> bytes | None:
-    """The body of a POST. aiohttp's own form takes a tenth of what sending a text costs."""
-    return urlencode(data, doseq=True).encode() if data is not None else None
+    """The body of a POST, written by compiled code: one's own takes a tenth of a text's cost."""
+    return URL.build(query=data).raw_query_string.encode() if data is not None else None
 
 
 def _seconds(header: str | None) -> float | None:
@@ -220,6 +244,30 @@ def _sent(row: Any) -> Sent:
         error_code=str(row.error_code or ""),
         created_at=row.date_created or datetime.now(UTC),
     )
+
+
+def _received(row: Any) -> Received:
+    """Raises TypeError for a row without its instant."""
+    told = {
+        "MessageSid": row.sid,
+        "AccountSid": row.account_sid,
+        "From": row.from_,
+        "To": row.to,
+        "Body": row.body,
+        "NumMedia": row.num_media,
+        "NumSegments": row.num_segments,
+        "SmsStatus": row.status,
+        LISTED_AT: row.date_created.astimezone(UTC).isoformat(),
+    }
+    parameters = {name: _storable(str(value or "")) for name, value in told.items()}
+    return Received(row.sid, row.date_created, parameters)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _storable(text: str) -> str:

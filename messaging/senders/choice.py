@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import License, Seat, User
 from messaging.senders.models import Sender
+from textengage.lib import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ def senders_of(user: User, channel: str) -> Senders:
         .filter(Q(seat=license.seat) | shared, customer=user.customer, channel=channel)
         .select_related("account", "team")
     )
+    now = clock.now()
     own_first = sorted(held, key=lambda sender: (sender.seat_id is None, sender.created_at))
     return Senders(
         license.seat,
-        usable=tuple(sender for sender in own_first if sender.is_usable),
-        waiting=tuple(sender for sender in own_first if not sender.is_usable),
+        usable=tuple(sender for sender in own_first if sender.is_usable(now)),
+        waiting=tuple(sender for sender in own_first if not sender.is_usable(now)),
     )

@@ -5,7 +5,7 @@ by ``n`` divided by the allowance. Twilio queues what comes faster, for up to te
 out of our hands; a text that waits here can still be stopped, canceled and explained.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,6 +40,12 @@ ORDER BY p.sender_id FOR UPDATE OF p SKIP LOCKED
 SPEND = """
 UPDATE messaging_pace p SET free_at = t.free_at
 FROM unnest(%s::uuid[], %s::timestamptz[]) AS t (id, free_at) WHERE p.sender_id = t.id
+"""
+
+DELAY = """
+UPDATE messaging_pace p SET free_at = free_at + t.seconds * interval '1 second'
+FROM (SELECT * FROM unnest(%s::uuid[], %s::float8[]) AS t (id, seconds) ORDER BY id) t
+WHERE p.sender_id = t.id
 """
 
 NEXT = """
@@ -104,6 +110,11 @@ def spend(allowances: Allowances, loads: Iterable[Load]) -> None:
     for sender_id, segments in loads:
         spent[sender_id] = spent.get(sender_id, allowances[sender_id]).after(segments)
     sql.run(SPEND, list(spent), [each.free_at for each in spent.values()])
+
+
+def delay(seconds: Mapping[UUID, float]) -> None:
+    """Let senders wait longer: what they sent last reached the wire so much later."""
+    sql.run(DELAY, list(seconds), list(seconds.values()))
 
 
 def rest() -> float:

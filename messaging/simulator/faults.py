@@ -31,7 +31,8 @@ class Rule:
     next: int | None = None
     probability: float = 1.0
     seconds: float = 5.0
-    retry_after: int = 1
+    retry_after: int | None = 1
+    """Seconds that a refusal asks to wait; None sends no such header."""
 
     def __post_init__(self) -> None:
         """What came as JSON in the types declared; raises ValueError or TypeError."""
@@ -39,7 +40,7 @@ class Rule:
         self.next = None if self.next is None else int(self.next)
         self.probability = float(self.probability)
         self.seconds = float(self.seconds)
-        self.retry_after = int(self.retry_after)
+        self.retry_after = None if self.retry_after is None else int(self.retry_after)
 
 
 @dataclass(slots=True)

@@ -12,16 +12,19 @@ from messaging.simulator.state import START_WORDS, STOP_WORDS, Message, Number, 
 
 
 def text_from_phone(
-    carrier: Carrier, phone_number: str, *, to: str, body: str
+    carrier: Carrier, phone_number: str, *, to: str, body: str, media: int = 0, ago: float = 0.0
 ) -> tuple[Message, asyncio.Task[Any] | None]:
-    """The message and, where the number has an address, the post that is under way."""
+    """The message and, where the number has an address, the post that is under way.
+
+    ``media`` pictures may stand for a body; ``ago``: written that many seconds earlier.
+    """
     state = carrier.state
     number = state.numbers.get(to)
     if number is None:
         raise Refusal(BAD_PARAMETER, f"{to} is not a number of this carrier")
-    if not body:
+    if not body and not media:
         raise Refusal(BODY_MISSING, "Message body is required.")
-    message = state.add(_inbound(number, phone_number, body))
+    message = state.add(_inbound(number, phone_number, body, media, time.time() - ago))
     message.sent_at = message.created_at
     _keep_block_list(state, number, phone_number, body)
     carrier.live.touch(state.phone(phone_number).id)
@@ -46,7 +49,7 @@ def _keep_block_list(state: State, number: Number, phone_number: str, body: str)
         state.blocked.discard(_block_key(state, number, phone_number))
 
 
-def _inbound(number: Number, phone_number: str, body: str) -> Message:
+def _inbound(number: Number, phone_number: str, body: str, media: int, at: float) -> Message:
     return Message(
         sid="SM" + token_hex(16),
         seq=0,
@@ -56,8 +59,9 @@ def _inbound(number: Number, phone_number: str, body: str) -> Message:
         to=number.number,
         body=body,
         status="received",
-        created_at=time.time(),
+        created_at=at,
         segments=segment_count(body),
+        media=media,
         service=number.service,
     )
 
@@ -96,7 +100,7 @@ def _form(message: Message) -> dict[str, str]:
         "FromState": "",
         "FromZip": "",
         "MessageSid": message.sid,
-        "NumMedia": "0",
+        "NumMedia": str(message.media),
         "NumSegments": str(message.segments),
         "SmsMessageSid": message.sid,
         "SmsSid": message.sid,

@@ -89,10 +89,16 @@ async def send(request: web.Request) -> web.StreamResponse:
     """Write a text on this phone. `to` may be left out; `wait` waits for the webhook."""
     carrier = carrier_of(request)
     given = await given_json(request)
-    (body,) = need(given, "body")
+    need(given, "media" if isinstance(given, dict) and given.get("media") else "body")
     phone = _phone(request, make=True)
     to = given.get("to") or _last_number(carrier.state, phone)
-    message, delivery = text_from_phone(carrier, phone.number, to=to, body=body)
+    try:
+        media, ago = int(given.get("media", 0)), float(given.get("ago", 0))
+    except (TypeError, ValueError) as error:
+        raise Refusal(BAD_PARAMETER, "Media and ago are numbers") from error
+    message, delivery = text_from_phone(
+        carrier, phone.number, to=to, body=given.get("body", ""), media=media, ago=ago
+    )
     if given.get("wait") and delivery:
         await delivery
     return web.json_response({"sid": message.sid, "answer": message.answer}, status=201)

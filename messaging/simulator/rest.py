@@ -50,7 +50,7 @@ async def _strike_before(carrier: Carrier, to: str) -> None:
         await asyncio.sleep(slow.seconds)
     busy = carrier.faults.strikes("refuse_429", to)
     if busy:
-        retry = {"Retry-After": str(busy.retry_after)}
+        retry = {} if busy.retry_after is None else {"Retry-After": str(busy.retry_after)}
         raise Refusal(errors.TOO_MANY_REQUESTS, "Too Many Requests", 429, retry)
     if carrier.faults.strikes("error_500_before", to):
         raise Refusal(errors.INTERNAL, "Internal Server Error", 500)

@@ -1,7 +1,7 @@
 """The first page: what waits, and whether one can send."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -102,13 +102,16 @@ def _numbers(viewer: Viewer) -> list[Number]:
     own = Sender.objects.filter(seat=viewer.seat).exclude(state=Sender.RELEASED)
     shared = Sender.objects.usable().filter(seat__isnull=True, team__isnull=True)
     found = [*own.select_related("account"), *shared.select_related("account")]
-    return [_number(sender) for sender in found]
+    now = clock.now()
+    return [_number(sender, now) for sender in found]
 
 
-def _number(sender: Sender) -> Number:
+def _number(sender: Sender, now: datetime) -> Number:
     state = str(sender.get_state_display())
     tone = "ok" if sender.state == Sender.ACTIVE else "wait"
-    if sender.account.paused_reason:
-        state, tone = f"Waits: {sender.account.paused_reason}", "wait"
+    if sender.state != Sender.PAUSED and sender.is_paused(now):
+        why, until = sender.wait(now)
+        ends = f" (until {moments.when(until, now)})" if until else ""
+        state, tone = f"Waits: {why}{ends}", "wait"
     whose = "Yours" if sender.seat_id else "Shared"
     return Number(phone.shown(sender.address), whose, state, tone)

@@ -1,5 +1,7 @@
 """The inbox: folders, threads, and the parts of them an open page asks for again."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -176,6 +178,7 @@ def texts_context(request: Request, opened: Conversation, chosen: Folder) -> dic
     seen = divider[0] if divider else None
     if not is_again and not before:
         seen = inbox.read_at(viewer, opened)
+    newest = _newest(opened, texts)
     here = reverse("thread", args=[chosen.code, opened.id])
     first = paging.write(_cursor(texts[0])) if texts else ""
     return {
@@ -183,11 +186,20 @@ def texts_context(request: Request, opened: Conversation, chosen: Folder) -> dic
         "texts_url": here,
         "since": paging.write(since) if since else first,
         "unread_from": paging.write((seen, opened.id)) if seen else "",
-        "until": paging.write(_cursor(texts[-1])) if texts else "",
+        "until": paging.write((newest, opened.id)) if texts and newest else "",
         "earlier_url": f"{here}?before={first}" if has_earlier else "",
-        "is_unread": bool(texts) and (seen is None or seen < texts[-1].created_at),
+        "is_unread": bool(texts and newest and (seen is None or seen < newest)),
         "is_older_page": before is not None,
     }
+
+
+def _newest(opened: Conversation, texts: Sequence[Message]) -> datetime | None:
+    """Until when the page has shown the thread.
+
+    A text that came late stands among older ones, and is news all the same.
+    """
+    instants = (opened.last_message_at, texts[-1].created_at if texts else None)
+    return max(filter(None, instants), default=None)
 
 
 def _cursor(text: Message) -> paging.Cursor:

@@ -1,4 +1,4 @@
-"""Send, take back, and send again."""
+"""Send, take back, send again, send anyway."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ from accounts.web.base import Request, page
 from messaging.conversations import status
 from messaging.conversations.inbox import Folder
 from messaging.conversations.models import Conversation, Message
-from messaging.dispatch import outbox
+from messaging.dispatch import outbox, waiting
 from messaging.dispatch.outbox import Draft
 from messaging.web import composing, inbox
 from messaging.web.composing import Composer
@@ -154,6 +154,20 @@ def send_again(request: Request, folder: str, thread: UUID, text: UUID) -> HttpR
     if found.state != status.UNCONFIRMED:
         return redirect("thread", chosen.code, opened.id)
     return render(request, "messaging/send_again.html", context)
+
+
+@require_POST
+@page("use_inbox")
+def send_anyway(request: Request, folder: str, thread: UUID, text: UUID) -> HttpResponse:
+    """Let a text go that waits for an earlier one to be confirmed."""
+    chosen = inbox.find_folder(request, folder)
+    opened = inbox.find_thread(request, thread)
+    found = _own_text(request, opened, text)
+    try:
+        waiting.send_anyway(found, by=request.viewer.user)
+    except Refused as refused:
+        return _refuse(request, opened, chosen, "", refused.sentence)
+    return redirect("thread", chosen.code, opened.id)
 
 
 def _own_text(request: Request, opened: Conversation, id: UUID) -> Message:

@@ -17,6 +17,8 @@ from messaging.candidates.models import Address, Candidate
 from messaging.conversations import inbox, status
 from messaging.conversations.inbox import Folder, Row
 from messaging.conversations.models import Conversation, Message
+from messaging.dispatch import waiting
+from messaging.dispatch.waiting import Wait
 from messaging.web import moments
 
 AUTOMATIC: Final = (Message.AUTOMATIC, Message.CAMPAIGN, Message.COMPLIANCE)
@@ -67,9 +69,11 @@ class Bubble:
     detail: str
     day: str
     is_new: bool
+    is_recovered: bool
     undo_seconds: int
     may_cancel: bool
     may_send_again: bool
+    may_send_anyway: bool
 
 
 def initials(person: Candidate | User) -> str:
@@ -154,6 +158,7 @@ def bubbles(
     ``read_until`` is how far the viewer had read when the page was opened.
     """
     costs = _costs(texts)
+    waits = waiting.waits_of(texts, now)
     shown: list[Bubble] = []
     before, is_marked = "", False
     for text in texts:
@@ -162,26 +167,33 @@ def bubbles(
             not is_marked
             and read_until is not None
             and text.direction == Message.IN
-            and text.created_at > read_until
+            and (text.recovered_at or text.created_at) > read_until
         )
         is_marked = is_marked or is_new
         label = day if day != before else ""
         if not shown:
             # Said once, so that nobody takes the hours for their own.
             label = f"{day}, {spoken(viewer.customer.time_zone)}"
-        shown.append(_bubble(viewer, text, now, costs.get(text.id, ""), label, is_new))
+        wait = waits.get(text.id)
+        shown.append(_bubble(viewer, text, now, costs.get(text.id, ""), wait, label, is_new))
         before = day
     return shown
 
 
 def _bubble(
-    viewer: Viewer, text: Message, now: datetime, cost: str, day: str, is_new: bool
+    viewer: Viewer,
+    text: Message,
+    now: datetime,
+    cost: str,
+    waits_for: Wait | None,
+    day: str,
+    is_new: bool,
 ) -> Bubble:
     is_mine = text.author_id == viewer.user.id
     wait = (text.due_at - now).total_seconds() if text.due_at else 0.0
     is_waiting = text.state == status.QUEUED and wait > 0
     is_scheduled = is_waiting and wait > inbox.SCHEDULED.total_seconds()
-    may_cancel = is_mine and (is_waiting or text.state == status.HELD)
+    may_cancel = is_mine and (is_waiting or bool(waits_for) or text.state == status.HELD)
     return Bubble(
         id=str(text.id),
         kind=_kind(text, is_mine=is_mine),
@@ -194,12 +206,14 @@ def _bubble(
         when=moments.when(text.due_at, now) if is_scheduled and text.due_at else "",
         after_acceptance=text.accepted_at is not None,
         cost=cost,
-        detail=_detail(text, now),
+        detail=_waits(waits_for, now) if waits_for else _detail(text, now),
         day=day,
         is_new=is_new,
+        is_recovered=text.recovered_at is not None,
         undo_seconds=int(wait) + 1 if is_waiting and not is_scheduled else 0,
         may_cancel=may_cancel,
         may_send_again=is_mine and text.state == status.UNCONFIRMED,
+        may_send_anyway=is_mine and waits_for is not None and waits_for.may_be_ended,
     )
 
 
@@ -239,6 +253,12 @@ def _detail(text: Message, now: datetime) -> str:
     if text.state == status.UNCONFIRMED:
         return "Still not confirmed. Ask, or send it again knowing it may arrive twice."
     return ""
+
+
+def _waits(wait: Wait, now: datetime) -> str:
+    """ "Waits for the previous text to be confirmed, until 2:05 PM." """
+    until = f", until {moments.when(wait.until, now)}" if wait.until else ""
+    return f"{wait.sentence}{until}."
 
 
 def _costs(texts: Iterable[Message]) -> dict[UUID, str]:

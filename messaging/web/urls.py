@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{THREAD}read/", inbox.read, name="read"),
     path(f"{THREAD}<uuid:text>/cancel/", sending.cancel, name="cancel"),
     path(f"{THREAD}<uuid:text>/again/", sending.send_again, name="send-again"),
+    path(f"{THREAD}<uuid:text>/anyway/", sending.send_anyway, name="send-anyway"),
     path("candidates/", candidates.candidates, name="candidates"),
     path("candidates/new/", candidates.add, name="candidate-new"),
     path("candidates/<uuid:id>/", candidates.candidate, name="candidate"),

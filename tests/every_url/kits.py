@@ -28,6 +28,7 @@ def build(customer: Customer, user: User, numbers: Iterator[str]) -> Kit:
     sent = outbound(waiting, f"{stem}-sent-text", state=status.DELIVERED)
     failed = outbound(waiting, f"{stem}-failed-text", state=status.FAILED)
     unconfirmed = outbound(waiting, f"{stem}-unconfirmed-text", state=status.UNCONFIRMED)
+    doubtful = outbound(waiting, f"{stem}-doubtful-text", state=status.UNCERTAIN)
     scheduled = outbound(
         waiting, f"{stem}-scheduled-text", state=status.QUEUED, due_at=now + timedelta(hours=1)
     )
@@ -38,6 +39,7 @@ def build(customer: Customer, user: User, numbers: Iterator[str]) -> Kit:
         "waiting": (waiting, sent.body or ""),
         "failed": (failed, failed.body or ""),
         "unconfirmed": (unconfirmed, unconfirmed.body or ""),
+        "doubtful": (doubtful, doubtful.body or ""),
         "scheduled": (scheduled, scheduled.body or ""),
         "message": (received, received.body or ""),
     }

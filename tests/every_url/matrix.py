@@ -142,6 +142,14 @@ INBOX: Final = (
         fixed={"folder": "waiting"},
         is_personal=True,
     ),
+    Entry(
+        f"{THREAD}<uuid:text>/anyway/",
+        PAGE,
+        writes("", who=LICENSED, otherwise=REFUSED_IN_WORDS),
+        {"thread": "waiting", "text": "scheduled"},
+        fixed={"folder": "waiting"},
+        is_personal=True,
+    ),
     Entry("live/", PAGE, reads()),
 )
 

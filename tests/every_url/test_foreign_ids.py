@@ -233,7 +233,7 @@ def test_admin_actions_and_searches_reach_own_rows_only(world: World, principal:
                 said.append(answer.without(str(id)))
                 actions += 1
             assert said[0] == said[1], difference(*said)
-    assert actions == 8
+    assert actions == 16
 
 
 def _kind_of(field: Any) -> str:

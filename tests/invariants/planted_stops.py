@@ -55,6 +55,14 @@ def s1_texted_a_microsecond_before_start(world: World, dana: Person) -> list[obj
     return [text.id]
 
 
+def s2_found_late_without_an_optout(world: World, dana: Person) -> list[object]:
+    world.answer(dana, "START", world.ago(hours=4))
+    text = world.answer(dana, "STOP", world.ago(hours=3))
+    Message.objects.filter(id=text.id).update(recovered_at=world.ago(hours=2))
+    world.answer(dana, "START", world.ago(hours=1))
+    return [text.id]
+
+
 def s2_stop_word_without_an_optout(world: World, dana: Person) -> list[object]:
     texts = [world.answer(dana, body, world.ago(hours=2)) for body in SAID]
     return [text.id for text in texts]

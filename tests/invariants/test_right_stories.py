@@ -151,6 +151,25 @@ def test_stop_of_the_last_five_seconds_may_be_on_its_way(world: World, dana: Per
     assert violations() == {}
 
 
+def late(world: World, dana: Person, body: str, hours: int) -> None:
+    """A text that was found in the provider's list an hour ago."""
+    message = world.answer(dana, body, world.ago(hours=hours))
+    message.recovered_at = world.ago(hours=1)
+    message.save()
+
+
+def test_stop_that_was_found_late_acts_when_it_is_found(world: World, dana: Person) -> None:
+    late(world, dana, "STOP", 3)
+    world.opt_out(dana, world.ago(hours=1) + SECOND)
+    assert violations() == {}
+
+
+def test_stop_that_was_found_after_start_need_not_act(world: World, dana: Person) -> None:
+    late(world, dana, "STOP", 3)
+    world.answer(dana, "Start!", world.ago(hours=2))
+    assert violations() == {}
+
+
 @pytest.mark.parametrize("body", ["Please stop", "stop 2", "ends", "I quit!", "", "STOP. Thanks"])
 def test_ordinary_words_need_no_optout(body: str, world: World, dana: Person) -> None:
     world.answer(dana, body, world.ago(hours=2))

@@ -7,9 +7,10 @@ from uuid import UUID
 from accounts.models import User
 from credits.models import Balance
 from messaging.conversations.models import Attempt, Conversation, Message, Receipt
-from messaging.dispatch import claim, outbox, receipts, settle, wire
+from messaging.dispatch import claim, outbox, receipts, reconcile, settle, wire
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.drafting import Draft
+from messaging.dispatch.reconcile import Doubtful
 from messaging.dispatch.settle import Settled
 from messaging.providers import Answer, Outcome
 from messaging.senders.models import ProviderAccount
@@ -56,6 +57,28 @@ def sent(thread: Conversation, answer: Answer | None = None) -> Message:
     """A text pressed, claimed, on the wire, answered."""
     message = press_send(thread)
     answered(on_the_wire(), answer)
+    message.refresh_from_db()
+    return message
+
+
+def given_up(message: Message) -> Message:
+    """A text in doubt that nobody found until the horizon."""
+    message.refresh_from_db()
+    attempt = Attempt.objects.get(message=message, finished_at=None)
+    assert attempt.wire_at
+    assert message.account_id
+    reconcile.give_up(
+        Doubtful(
+            attempt_id=attempt.id,
+            message_id=message.id,
+            customer_id=message.customer_id,
+            account_id=message.account_id,
+            wire_at=attempt.wire_at,
+            recipient="",
+            sender="",
+            body="",
+        )
+    )
     message.refresh_from_db()
     return message
 

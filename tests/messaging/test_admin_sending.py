@@ -1,13 +1,16 @@
 """Numbers, provider accounts and parked events in the admin."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from accounts.models import Seat, Team, User
-from messaging.models import InboundEvent, ProviderAccount, Sender
+from messaging.models import CountryPause, InboundEvent, ProviderAccount, Sender
+from messaging.senders import pauses
 from tests.accounts import admin_cast
 from tests.accounts.admin_cast import Company, actions_about, address, signed_in, values
+from textengage.lib import clock
 
 acme = admin_cast.acme
 everywhere = admin_cast.everywhere
@@ -162,3 +165,47 @@ def test_manager_reads_numbers_as_people_write_them(acme: Company) -> None:
         assert "+15105550101" not in page
         assert "Number" in page
         assert "Address" not in page
+
+
+def test_paused_number_says_why_and_is_resumed(acme: Company) -> None:
+    sender, client = acme.row(Sender), signed_in(acme.manager)
+    until = clock.now() + timedelta(hours=1)
+    pauses.pause_senders([sender.pk], "The queue is full", until)
+    for path in (address(Sender), address(Sender, row=sender)):
+        shown = client.get(path).content.decode()
+        assert "Paused until" in shown
+        assert ": The queue is full" in shown
+    resume(client, Sender, sender)
+    assert Sender.objects.get(pk=sender.pk).pause_reason == ""
+    assert actions_about(sender) == ["sender.resumed"]
+    assert "Active" in client.get(address(Sender)).content.decode()
+
+
+def test_paused_account_says_why_and_is_resumed(acme: Company) -> None:
+    account, client = acme.row(ProviderAccount), signed_in(acme.manager)
+    pauses.pause_countries([(account.pk, "sms", "CA")], "Not open", None)
+    assert "Active, but no texts to CA" in client.get(address(ProviderAccount)).content.decode()
+    pauses.pause_accounts([account.pk], "The account rests", None)
+    assert "Paused: The account rests" in client.get(address(ProviderAccount)).content.decode()
+    resume(client, ProviderAccount, account)
+    assert (ProviderAccount.objects.get(pk=account.pk).paused_reason, closed()) == ("", 0)
+    assert actions_about(account) == ["provider_account.resumed"]
+
+
+def test_pause_by_hand_does_not_end_with_an_older_one(acme: Company) -> None:
+    account, client = acme.row(ProviderAccount), signed_in(acme.manager)
+    ended = clock.now() - timedelta(hours=1)
+    ProviderAccount.objects.filter(pk=account.pk).update(paused_reason="x", paused_until=ended)
+    path = address(ProviderAccount, row=account)
+    client.post(path, values(client.get(path)) | {"paused_reason": "By hand"})
+    stored = ProviderAccount.objects.get(pk=account.pk)
+    assert (stored.paused_reason, stored.paused_until) == ("By hand", None)
+
+
+def resume(client: Any, model: Any, row: Any) -> None:
+    form = {"action": "resume", "_selected_action": str(row.pk), "index": 0}
+    client.post(address(model), form)
+
+
+def closed() -> int:
+    return CountryPause.objects.count()

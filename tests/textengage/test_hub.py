@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from textengage.lib.hub import CATCH_UP, QUEUE, Hub, Stream
-from textengage.lib.live import payload
+from textengage.lib.live import lots
 
 ACME, GLOBEX = uuid4(), uuid4()
 THREAD = uuid4()
@@ -24,7 +24,8 @@ class Heard(Hub):
         self._since = at
 
     def hear(self, customer_id: UUID, version: int = 0) -> None:
-        self._arrived(payload(customer_id, "thread", THREAD, version))
+        (lot,) = lots([(customer_id, "thread", THREAD, version)])
+        self._arrived(lot)
 
 
 async def waiting(stream: Stream) -> "list[str | None]":
@@ -57,7 +58,9 @@ def test_a_version_of_zero_is_left_out_and_another_is_told() -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("text", ["", "no json", "{}"])
+@pytest.mark.parametrize(
+    "text", ["", "no json", "{}", "[]", '{"customer":"x","events":[["thread"]]}']
+)
 def test_a_notice_of_another_shape_is_ignored(text: str) -> None:
     async def run() -> None:
         hub = Heard()

@@ -52,8 +52,8 @@ def test_changed_is_heard_once_after_the_commit() -> None:
             live.changed(ACME, "thread", THREAD, 7)
             live.changed(ACME, "thread", THREAD, 7)
 
-    event = {"customer": str(ACME), "topic": "thread", "id": str(THREAD), "version": 7}
-    assert heard_while(work) == [event]
+    lot = {"customer": str(ACME), "events": [["thread", str(THREAD), 7]]}
+    assert heard_while(work) == [lot]
 
 
 def test_changed_is_not_heard_after_a_rollback() -> None:
@@ -73,7 +73,15 @@ def test_changed_many_says_each_thing_once() -> None:
     def work() -> None:
         live.changed_many(events)
 
-    assert [(event["topic"], event["version"]) for event in heard_while(work)] == [
-        ("inbox", 0),
-        ("thread", 1),
+    events_of_acme = [["inbox", str(ACME), 0], ["thread", str(THREAD), 1]]
+    assert heard_while(work) == [{"customer": str(ACME), "events": events_of_acme}]
+
+
+def test_a_notice_is_of_one_customer_and_fits() -> None:
+    events = [
+        (customer, "thread", uuid4(), 2**31) for customer in (ACME, THREAD) for _ in range(101)
     ]
+    lots = list(live.lots(events))
+    assert [len(live.read(lot)[1]) for lot in lots] == [100, 1, 100, 1]
+    assert [live.read(lot)[0] for lot in lots] == [str(ACME)] * 2 + [str(THREAD)] * 2
+    assert max(map(len, lots)) < 8_000

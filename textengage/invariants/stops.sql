@@ -23,7 +23,9 @@ around (one) as (
 ),
 stops as (
     -- The whole text is one stop word in any case. No class here hangs on the server's locale.
-    select m.id, m.customer_id, m.created_at, i.address_key
+    -- A text that came late was heard when it was found.
+    select m.id, m.customer_id, m.conversation_id, m.created_at, i.address_key,
+        coalesce(m.recovered_at, m.created_at) as heard_at
     from messaging_message m
     join messaging_address i on i.id = m.address_id
     cross join around
@@ -49,11 +51,18 @@ where wire_at >= effective_at and wire_at < coalesce(revoked_at, 'infinity')
 select count(*) from stops
 -- violations
 select s.id from stops s
-where s.created_at < %(now)s - interval '5 seconds' and not exists (
+where s.heard_at < %(now)s - interval '5 seconds' and not exists (
     select from messaging_optoutmember om join messaging_optout o on o.id = om.optout_id
     where om.customer_id = s.customer_id and om.address_key = s.address_key
-        and o.effective_at <= s.created_at + interval '5 seconds'
+        and o.effective_at <= s.heard_at + interval '5 seconds'
         and coalesce(o.revoked_at, 'infinity') > s.created_at)
+    and not exists (
+    -- The person had written START since: the last word counts.
+    select from messaging_message m cross join around
+    where m.conversation_id = s.conversation_id and m.direction = 'in'
+        and m.created_at > s.created_at and m.created_at <= s.heard_at + interval '5 seconds'
+        and regexp_replace(lower(normalize(m.body, nfkc)),
+            '^' || one || '+|' || one || '+$', '', 'g') in ('start', 'unstop'))
 
 -- S3: An opt-out is confirmed at most once, within 5 minutes.
 -- examined

@@ -10,7 +10,6 @@ import signal
 import threading
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -127,20 +126,16 @@ class Hub:
                 await asyncio.wait_for(connection.execute("SELECT 1"), PROBE)
 
     def _arrived(self, payload: str) -> None:
-        event: dict[str, Any] = {}
-        with suppress(ValueError):
-            event = json.loads(payload)
-        customer_id = event.pop("customer", None)
-        if customer_id is None:
+        try:
+            customer_id, events = live.read(payload)
+        except ValueError:
             return
-        if not event.get("version"):
-            # Zero means that the thing has no version: every event counts.
-            event.pop("version", None)
-        text = json.dumps(event, separators=(",", ":"))
-        self._recent.append((time.time(), customer_id, text))
+        now = time.time()
+        self._recent.extend((now, customer_id, event) for event in events)
         for stream in self._streams:
             if stream.customer_id == customer_id:
-                stream.put(text)
+                for event in events:
+                    stream.put(event)
 
     def _close_with_the_process(self) -> None:
         """The server waits for open requests before it stops; these never end by themselves."""

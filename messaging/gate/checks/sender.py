@@ -1,10 +1,15 @@
+from datetime import datetime
+from typing import Final
+
 from messaging.gate.people import helpers_of
 from messaging.gate.verdict import Batch, Check, Verdict, Verdicts, hold, refuse
 from messaging.senders.models import Sender
 
+NOBODY: Final = "Your administrator"
+
 
 class SenderCheck(Check):
-    """There is a number to send from, and its provider account is not paused."""
+    """There is a number to send from, and neither it nor its account is paused."""
 
     code = "sender"
     rank = 30
@@ -19,7 +24,7 @@ class SenderCheck(Check):
         return {
             item.id: verdict
             for item, sender in found
-            if (verdict := _judge(sender, helpers.get(item.customer_id, "Your administrator")))
+            if (verdict := _judge(sender, batch.at, helpers.get(item.customer_id, NOBODY)))
         }
 
 
@@ -27,7 +32,7 @@ def _is_lost(sender: Sender | None) -> bool:
     return sender is None or sender.state == Sender.RELEASED
 
 
-def _judge(sender: Sender | None, helper: str) -> Verdict | None:
+def _judge(sender: Sender | None, at: datetime, helper: str) -> Verdict | None:
     if sender is None or sender.state == Sender.RELEASED:
         return refuse(
             "no_sender",
@@ -35,9 +40,9 @@ def _judge(sender: Sender | None, helper: str) -> Verdict | None:
         )
     if sender.state == Sender.PENDING:
         return refuse("sender_pending", "Your number is being set up. You will see it here.")
-    if sender.state == Sender.PAUSED or sender.account.paused_reason:
-        why = sender.account.paused_reason or "the number is paused"
-        return hold("sender_paused", f"Waits: {why}.")
+    if sender.is_paused(at):
+        why, until = sender.wait(at)
+        return hold("sender_paused", f"Waits: {why}.", until=until)
     return None
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from messaging.candidates.models import Candidate
 from messaging.conversations import threads
-from messaging.conversations.models import Conversation
+from messaging.conversations.models import Conversation, Message
 from messaging.dispatch import outbox
 from messaging.dispatch.drafting import Draft
 from tests import make
@@ -114,11 +115,11 @@ def test_every_change_raises_the_version(thread: Conversation) -> None:
     assert Conversation.objects.get().version == before + 2
 
 
-def test_summarizing_many_takes_four_statements(acme: Company, rita: User) -> None:
+def test_summarizing_many_takes_three_statements(acme: Company, rita: User) -> None:
     known = [make.thread(acme, make.candidate(acme, number), rita) for number in range(5)]
     with counting() as statements:
         threads.summarize((acme.customer.id, thread.id) for thread in known)
-    assert len(statements) == 4
+    assert len(statements) == 3
 
 
 def test_text_that_waited_for_a_newer_one_does_not_hide_it(open_acme: Company) -> None:
@@ -147,3 +148,33 @@ def wait_until_somebody_waits() -> None:
         if sql.rows(waiting) != [(0,)]:
             return
         time.sleep(0.01)
+
+
+def late(thread: Conversation, body: str, minutes_ago: int) -> Message:
+    """A text of the person's that was found just now."""
+    now = clock.now()
+    at = now - timedelta(minutes=minutes_ago)
+    return make.inbound(thread, body, created_at=at, recovered_at=now)
+
+
+def test_text_found_behind_ours_needs_a_reply_until_somebody_writes(thread: Conversation) -> None:
+    make.outbound(thread, "Are you there?", created_at=clock.now() - timedelta(minutes=20))
+    text = late(thread, "Yes", 30)
+    assert summary(thread) == ("Yes", "in")
+    assert (thread.waiting_since, thread.last_message_at) == (text.created_at, text.recovered_at)
+    make.outbound(thread, "Thanks!")
+    assert summary(thread) == ("Thanks!", "out")
+
+
+def test_wait_and_newest_instant_do_not_go_back(thread: Conversation) -> None:
+    first = make.inbound(thread, "Second", created_at=clock.now() - timedelta(minutes=10))
+    text = late(thread, "First", 30)
+    thread.refresh_from_db()
+    assert (thread.waiting_since, thread.last_message_at) == (first.created_at, text.recovered_at)
+
+
+def test_order_found_late_waits_for_no_answer(thread: Conversation) -> None:
+    now = clock.now()
+    make.inbound(thread, "STOP", kind="compliance", created_at=now, recovered_at=now)
+    thread.refresh_from_db()
+    assert (thread.last_direction, thread.waiting_since) == ("", None)

@@ -162,10 +162,15 @@ def test_claim_holds_a_text_when_the_contacts_are_gone(acme: Company, rita: User
     assert (states(*messages), balance()) == (["claimed", "claimed", "held"], 0)
 
 
-def test_claim_holds_what_waits_for_a_paused_account(thread: Conversation) -> None:
+def test_text_stays_queued_while_its_account_is_paused(thread: Conversation) -> None:
     message = press_send(thread)
-    ProviderAccount.objects.update(paused_reason="The provider account is suspended")
-    assert (claimed(), state(message)) == ([], "held")
+    until = clock.now() + HOUR
+    ProviderAccount.objects.update(
+        paused_reason="The provider account is suspended", paused_until=until
+    )
+    assert (claimed(), state(message)) == ([], "queued")
+    clock.shift(HOUR)
+    assert [each.message_id for each in claimed()] == [message.id]
 
 
 def test_confirmation_is_claimed_without_charge(thread: Conversation, acme: Company) -> None:

@@ -13,7 +13,7 @@ from messaging.dispatch.drafting import Draft
 from tests import make
 from tests.messaging import ledger_state
 from tests.messaging.gate.items import counting
-from tests.messaging.steps import press_send, queued, state
+from tests.messaging.steps import UNCERTAIN, given_up, press_send, queued, sent, state
 from textengage.cast import Company
 from textengage.lib import clock, sql
 from textengage.lib.refusal import Refused
@@ -137,9 +137,9 @@ def test_send_again_is_for_unconfirmed_texts_alone(thread: Conversation, rita: U
 
 
 def test_send_again_is_refused_as_any_text(thread: Conversation, rita: User) -> None:
-    message = press_send(thread)
-    message.state = "unconfirmed"
+    message = sent(thread, UNCERTAIN)
+    given_up(message)
     stopping.stop(thread.candidate, source="inbound", word="stop")
     with pytest.raises(Refused) as refusal:
         outbox.send_again(message, by=rita)
-    assert (refusal.value.code, state(message)) == ("opted_out", "refused")
+    assert (refusal.value.code, state(message)) == ("opted_out", "unconfirmed")

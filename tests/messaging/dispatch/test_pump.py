@@ -172,14 +172,15 @@ def test_answer_that_cannot_be_written_costs_nobody_else_theirs(
 
     async def settle() -> int:
         pump = Pump()
-        pump.loop, pump.wake = asyncio.get_running_loop(), {"outbox": asyncio.Event()}
+        pump.loop = asyncio.get_running_loop()
+        pump.wake = {"claim": asyncio.Event(), "replies": asyncio.Event()}
         pump.settled = [
             Settled(each.message_id, each.attempt_id, yes(sid))
             for each, sid in zip(going, ("SM1", "SM1", "SM2"), strict=True)
         ]
         pump.unsettled = 3
         await pump._settle()
-        await pump._in(pump.wire, pumping._hang_up)
+        await pump._in(pump.answers, pumping._hang_up)
         return pump.unsettled
 
     assert asyncio.run(settle()) == 0

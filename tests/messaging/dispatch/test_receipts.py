@@ -1,7 +1,8 @@
 """Receipts move a text forward only, once each, and also prove a text whose answer is lost."""
 
+from contextlib import suppress
 from datetime import timedelta
-from itertools import permutations
+from itertools import permutations, product
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,8 @@ from messaging.candidates import optout
 from messaging.candidates.models import Address, Candidate
 from messaging.conversations import status
 from messaging.conversations.models import Attempt, Conversation, Message, Receipt
-from messaging.dispatch import receipts
+from messaging.dispatch import errors, receipts
+from messaging.providers import Answer
 from tests.messaging.steps import (
     FAILED,
     NOT_SENT,
@@ -27,6 +29,7 @@ from tests.messaging.steps import (
     state,
     yes,
 )
+from textengage.cast import Company
 from textengage.lib import clock
 
 
@@ -74,7 +77,7 @@ def test_undelivered_text_says_why_and_keeps_its_charge(thread: Conversation, wo
     assert report(word, of=message, error_code="30003") == "undelivered"
     message.refresh_from_db()
     assert (message.error_code, balance()) == ("30003", 499)
-    assert message.error_sentence == "This phone cannot be reached right now."
+    assert message.error_sentence == errors.meaning_of("30003").sentence
 
 
 def test_undelivered_to_a_landline_marks_the_address(thread: Conversation) -> None:
@@ -123,24 +126,6 @@ def test_receipt_proves_an_unconfirmed_text(thread: Conversation) -> None:
     assert outcomes(message) == ["accepted"]
 
 
-@pytest.mark.parametrize("word", ["delivered", "read"])
-def test_receipt_of_another_text_is_not_believed(thread: Conversation, word: str) -> None:
-    message = sent(thread, yes("SM1"))
-    assert report(word, of=message, provider_sid="SM2") == "accepted"
-    # A second id for one attempt is a text sent twice: the audit would say so.
-    Receipt.objects.all().delete()
-
-
-def test_failed_text_hears_nothing_more(thread: Conversation) -> None:
-    message = sent(thread, FAILED)
-    assert report("delivered", of=message) == "failed"
-
-
-def test_receipt_of_a_try_that_was_not_sent_moves_nothing(thread: Conversation) -> None:
-    message = sent(thread, NOT_SENT)
-    assert report("delivered", of=message) == "queued"
-
-
 @pytest.mark.parametrize(
     "word", ["canceled", "receiving", "received", "partially_delivered", "new"]
 )
@@ -176,3 +161,97 @@ def test_many_receipts_of_many_texts_are_applied_together(thread: Conversation) 
             receive(word, of=message)
     assert receipts.apply_waiting() == 4
     assert (state(first), state(second)) == ("delivered", "delivered")
+
+
+WORDS = ("queued", "sent", "undelivered", "delivered")
+DOUBLED = [
+    tuple(word for word, twice in zip(WORDS, bits, strict=True) if twice)
+    for bits in product((False, True), repeat=4)
+]
+
+
+@pytest.mark.parametrize("again", DOUBLED, ids="+".join)
+def test_every_order_of_four_words_with_any_doubled_ends_the_same(
+    thread: Conversation, again: tuple[str, ...]
+) -> None:
+    ends = set()
+    for order in permutations(WORDS):
+        message = sent(thread)
+        for word in (*order, *again):
+            code = "30003" if word == "undelivered" else ""
+            with suppress(IntegrityError), transaction.atomic():
+                receive(word, of=message, error_code=code)
+            if not again:
+                receipts.apply_waiting()
+        receipts.apply_waiting()
+        message.refresh_from_db()
+        ends.add((message.state, message.error_code, message.delivered_at is not None))
+    assert ends == {("delivered", "", True)}
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        (("undelivered", "delivered"), ("delivered", "")),
+        (("delivered", "undelivered"), ("delivered", "")),
+        (("failed", "sent"), ("undelivered", "30003")),
+        (("sent", "failed"), ("undelivered", "30003")),
+    ],
+)
+def test_best_evidence_stays_and_both_are_kept(
+    thread: Conversation, words: tuple[str, ...], end: tuple[str, str]
+) -> None:
+    message = sent(thread)
+    for word in words:
+        report(word, of=message, error_code="30003" if word in ("undelivered", "failed") else "")
+    message.refresh_from_db()
+    assert (message.state, message.error_code) == end
+    assert list(Receipt.objects.order_by("id").values_list("status", flat=True)) == list(words)
+
+
+def test_parked_receipt_is_found_once_its_text_is_known(thread: Conversation) -> None:
+    press_send(thread)
+    going = on_the_wire()
+    receive("delivered", attempt=uuid4(), provider_sid="SM9")
+    clock.shift(timedelta(minutes=11))
+    receipts.apply_waiting()
+    assert (Receipt.objects.get().parked, receipts.find_parked()) == (True, 0)
+    answered(going, yes("SM9"))
+    assert (receipts.find_parked(), receipts.find_parked()) == (1, 0)
+    receipts.apply_waiting()
+    receipt = Receipt.objects.get()
+    assert (receipt.parked, receipt.applied_at is not None) == (False, True)
+    assert state(going[0].message_id) == "delivered"
+
+
+def test_second_id_for_one_attempt_is_evidence_of_the_text(thread: Conversation) -> None:
+    message = sent(thread, yes("SM1"))
+    assert report("delivered", of=message, provider_sid="SM2") == "delivered"
+    message.refresh_from_db()
+    assert (message.provider_sid, Receipt.objects.filter(applied_at=None).count()) == ("SM1", 0)
+    # The text went twice: the audit would say so.
+    Receipt.objects.all().delete()
+
+
+def test_receipt_of_another_customers_account_moves_nothing(
+    thread: Conversation, globex: Company
+) -> None:
+    message = sent(thread, yes("SM1"))
+    Receipt.objects.create(
+        customer=globex.customer,
+        account=globex.account,
+        attempt_id=Attempt.objects.get(message=message).id,
+        provider_sid="SM1",
+        status="delivered",
+    )
+    receipts.apply_waiting()
+    assert (state(message), Receipt.objects.get().applied_at) == ("accepted", None)
+    Receipt.objects.all().delete()
+
+
+@pytest.mark.parametrize("answer", [FAILED, NOT_SENT])
+def test_receipt_outweighs_an_answer_that_said_no(thread: Conversation, answer: Answer) -> None:
+    message = sent(thread, answer)
+    assert balance() == 500
+    assert report("delivered", of=message) == "delivered"
+    assert (outcomes(message), balance()) == (["accepted"], 499)

@@ -6,7 +6,7 @@ from accounts.models import User
 from messaging.candidates import optout
 from messaging.candidates.models import Address, Candidate
 from messaging.conversations.models import Attempt, Conversation, Message
-from messaging.dispatch import settle
+from messaging.dispatch import errors, settle
 from messaging.dispatch.settle import Settled
 from messaging.providers import Answer, Outcome
 from messaging.senders.models import ProviderAccount
@@ -46,7 +46,7 @@ def test_accepted_text_has_its_id_and_keeps_its_charge(thread: Conversation) -> 
 def test_failed_text_says_why_and_gives_the_contact_back(thread: Conversation) -> None:
     message = sent(thread, FAILED)
     assert (message.state, message.error_code, balance()) == ("failed", "30007", 500)
-    assert message.error_sentence == "The carrier filtered this text."
+    assert message.error_sentence == errors.meaning_of("30007").sentence
     assert outcomes(message) == ["failed"]
 
 
@@ -137,7 +137,7 @@ def test_opted_out_at_the_carrier_stops_what_waits(thread: Conversation) -> None
     assert (states(first, second), balance()) == (["failed", "refused"], 500)
 
 
-@pytest.mark.parametrize("code", ["20003", "30002", "30034"])
+@pytest.mark.parametrize("code", ["20003", "20005", "30002"])
 def test_refused_account_is_paused_and_its_texts_wait(thread: Conversation, code: str) -> None:
     message = sent(thread, refused(code))
     account = ProviderAccount.objects.get()

@@ -7,11 +7,13 @@ import pytest
 from accounts import licenses
 from accounts.models import User
 from credits import ledger
-from messaging.conversations.models import Conversation
+from messaging.conversations.models import Conversation, Message
 from messaging.dispatch import outbox, sweeps
 from messaging.dispatch.drafting import Draft
+from messaging.providers import Answer, Outcome
 from tests.messaging import ledger_state
 from tests.messaging.steps import (
+    NOT_SENT,
     answered,
     balance,
     claimed,
@@ -24,7 +26,7 @@ from tests.messaging.steps import (
 from textengage.cast import Company
 from textengage.lib import clock
 
-SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 def test_claim_ends_with_its_lease(thread: Conversation) -> None:
@@ -112,3 +114,29 @@ def test_text_past_its_end_is_never_claimed(thread: Conversation) -> None:
 
 def test_sweep_of_nothing_moves_nothing() -> None:
     assert sweeps.sweep() == 0
+
+
+def test_campaign_text_ends_with_its_campaign(thread: Conversation) -> None:
+    end = clock.now() + 3 * HOUR
+    message = queued(thread, kind="campaign", expires_at=end)
+    assert message.expires_at == end
+    (going,) = on_the_wire()
+    assert 3 * 3600 - 5 < going.worth_seconds <= 3 * 3600
+    answered([going], NOT_SENT)
+    clock.shift(3 * HOUR)
+    assert (sweeps.expire(), state(message), balance()) == (1, "expired", 500)
+
+
+@pytest.mark.parametrize("answer", [NOT_SENT, Answer(Outcome.FAILED, "", 400, "20429")])
+def test_text_that_goes_again_keeps_its_place_and_its_end(
+    thread: Conversation, answer: Answer
+) -> None:
+    first = press_send(thread)
+    going = on_the_wire()
+    second = press_send(thread)
+    answered(going, answer)
+    assert claimed() == []
+    clock.shift(MINUTE)
+    assert [each.message_id for each in on_the_wire()] == [first.id]
+    again = Message.objects.get(id=first.id)
+    assert (again.expires_at, state(second)) == (first.expires_at, "queued")

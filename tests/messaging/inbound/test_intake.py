@@ -1,6 +1,6 @@
 """From a stored event to a text in somebody's thread."""
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from messaging.candidates.models import Address, Candidate
 from messaging.conversations.models import Conversation, Message
 from messaging.inbound import intake
@@ -97,16 +97,79 @@ def test_poisonous_event_is_parked_after_five_tries_and_blocks_nobody(acme: Comp
     assert poison.error == "UnknownNumber: this number is not one of the account's"
 
 
-def test_parked_event_is_taken_in_when_retried(acme: Company) -> None:
-    poison = event(acme, "late", To="+15105550199")
+def parked(company: Company, body: str = "late", to: str = "+15105550199") -> InboundEvent:
+    poison = event(company, body, To=to)
     for _ in range(5):
         intake.take_in()
+    return poison
+
+
+def test_parked_event_is_taken_in_when_retried(acme: Company, mona: User) -> None:
+    poison = parked(acme)
     Sender.objects.update(address="+15105550199")
-    intake.retry(poison)
+    assert intake.retry([poison.id], by=mona) == 1
     intake.take_in()
     poison.refresh_from_db()
     assert (poison.attempts, poison.parked, poison.error) == (0, False, "")
-    assert bodies() == ["late"]
+    message = Message.objects.get(body="late")
+    assert (message.created_at, message.recovered_at is None) == (poison.received_at, False)
+
+
+def test_event_that_two_people_retry_at_once_is_retried_and_audited_once(
+    open_acme: Company,
+) -> None:
+    poison, mona = parked(open_acme), open_acme.people["Mona"]
+    assert sorted(map(str, race(5, lambda _: intake.retry([poison.id], by=mona)))) == [
+        *"0000",
+        "1",
+    ]
+    assert AuditEntry.objects.filter(action="event.retried").count() == 1
+
+
+def test_retried_poison_is_parked_again(acme: Company, mona: User) -> None:
+    poison = parked(acme)
+    intake.retry([poison.id], by=mona)
+    assert [intake.take_in() for _ in range(6)] == [1, 1, 1, 1, 1, 0]
+    poison.refresh_from_db()
+    assert (poison.attempts, poison.parked) == (5, True)
+
+
+def test_poison_leaves_its_neighbors_as_quick_as_ever(acme: Company) -> None:
+    for number in range(20):
+        event(acme, f"text {number}", sender=f"+1510555{1000 + number}")
+        event(acme, "poison", To="+15105550999")
+    assert (intake.take_in(), Message.objects.count()) == (40, 20)
+
+
+def test_what_a_database_says_of_a_row_is_kept_without_its_values(acme: Company) -> None:
+    broken = event(acme, sender="+1" + "5" * 200)
+    intake.take_in()
+    broken.refresh_from_db()
+    assert (broken.attempts, "5555" in broken.error, "\n" in broken.error) == (1, False, False)
+
+
+ODD = [
+    "",
+    " ",
+    "\u202etfel ot thgir",
+    "\ufffd",
+    "😀" * 400,
+    "x" * 60_000,
+    "'; --",
+    "{{7*7}}",
+    "\x7f",
+]
+
+
+def test_odd_texts_are_texts(acme: Company) -> None:
+    for body in ODD:
+        event(acme, body)
+    intake.take_in()
+    assert sorted(map(str, bodies())) == sorted(ODD)
+
+
+def test_picture_without_words_is_an_empty_text(acme: Company) -> None:
+    assert arrive(acme, "", NumMedia="1").body == ""
 
 
 def test_event_without_its_fields_writes_nothing(acme: Company) -> None:

@@ -87,10 +87,10 @@ def test_request_is_authorized() -> None:
         ("400 Bad Request", 21610, Outcome.FAILED),
         ("400 Bad Request", 99999, Outcome.FAILED),
         ("404 Not Found", 20404, Outcome.FAILED),
-        ("400 Bad Request", 21611, Outcome.NOT_SENT),
-        ("401 Unauthorized", 20003, Outcome.NOT_SENT),
-        ("403 Forbidden", 20005, Outcome.NOT_SENT),
-        ("403 Forbidden", 30002, Outcome.NOT_SENT),
+        ("400 Bad Request", 21611, Outcome.FAILED),
+        ("401 Unauthorized", 20003, Outcome.FAILED),
+        ("403 Forbidden", 20005, Outcome.FAILED),
+        ("403 Forbidden", 30002, Outcome.FAILED),
         ("500 Internal Server Error", 20500, Outcome.UNCERTAIN),
         ("503 Service Unavailable", 20503, Outcome.UNCERTAIN),
     ],
@@ -102,7 +102,8 @@ def test_refusal_means_what_its_code_means(status: str, code: int, outcome: Outc
 
 
 def test_refused_credentials_without_a_code_are_not_sent() -> None:
-    assert given("401 Unauthorized", error(None, 401)).outcome is Outcome.NOT_SENT
+    answer = given("401 Unauthorized", error(None, 401))
+    assert (answer.outcome, answer.http_status, answer.error_code) == (Outcome.FAILED, 401, "")
 
 
 @pytest.mark.parametrize(

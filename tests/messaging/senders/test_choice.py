@@ -11,6 +11,7 @@ from accounts.models import Team, User
 from messaging.senders.choice import senders_of
 from messaging.senders.models import ProviderAccount, Sender
 from textengage.cast import Company
+from textengage.lib import clock
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 Rent = Callable[..., Sender]
@@ -92,4 +93,4 @@ def test_one_number_is_judged_as_many_are(acme: Company, state: str, reason: str
     ProviderAccount.objects.update(paused_reason=reason)
     Sender.objects.update(state=state)
     one = Sender.objects.select_related("account").get()
-    assert one.is_usable is Sender.objects.usable().exists()
+    assert one.is_usable(clock.now()) is Sender.objects.usable().exists()

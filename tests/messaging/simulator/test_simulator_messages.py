@@ -173,3 +173,26 @@ def test_update_redacts_the_body_only_to_nothing(carrier: Program, client: Clien
 def test_unknown_resource_answers_404(carrier: Program, client: Client) -> None:
     with pytest.raises(TwilioException, match="20404"):
         client.calls.list()
+
+
+def test_texts_to_a_number_are_listed_page_by_page_since_an_instant(
+    carrier: Program, client: Client
+) -> None:
+    """Also those that were never posted, as what was lost is found again."""
+    carrier.faults(lose_inbound=True)
+    for ago in (7_200, 60, 50, 40):
+        given = {"to": NUMBER, "body": f"{ago} s ago", "ago": ago}
+        carrier.call("POST", f"/carrier/phones/{DANA}/send", given)
+    client.messages.create(to=DANA, from_=NUMBER, body="Ours")
+    since = datetime.now(UTC) - timedelta(hours=1)
+    listed = client.messages.list(to=NUMBER, date_sent_after=since, page_size=2)
+    assert [(row.direction, row.body) for row in listed] == [
+        ("inbound", "40 s ago"), ("inbound", "50 s ago"), ("inbound", "60 s ago"),
+    ]  # fmt: skip
+    assert listed[0].date_created == listed[0].date_sent
+
+
+def test_picture_may_stand_for_words(carrier: Program, client: Client) -> None:
+    carrier.call("POST", f"/carrier/phones/{DANA}/send", {"to": NUMBER, "media": 2})
+    [row] = client.messages.list(to=NUMBER)
+    assert (row.body, row.num_media) == ("", "2")

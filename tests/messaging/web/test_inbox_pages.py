@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.viewer import Viewer
 from messaging.candidates.models import Candidate
+from messaging.conversations import inbox
 from messaging.conversations.models import Conversation, ReadMark
 from messaging.dispatch import outbox, stopping
 from messaging.dispatch.outbox import Draft
@@ -329,3 +332,22 @@ def test_an_inbox_page_costs_the_same_for_1_and_for_30(
 def test_a_broken_cursor_is_the_first_page(as_rita: Client, url: str, query: str) -> None:
     assert as_rita.get(f"{url}?{query}").status_code == 200
     assert as_rita.get(f"/inbox/needs-reply/?{query}").status_code == 200
+
+
+def test_a_text_found_late_says_so_is_news_and_is_read_once(
+    acme: Company, as_rita: Client, rita: User, thread: Conversation
+) -> None:
+    now = clock.now()
+    with within(acme.customer):
+        make.outbound(thread, "Are you there?", created_at=now - timedelta(minutes=20))
+        inbox.mark_read(Viewer(rita, acme.customer), thread, now - timedelta(minutes=19))
+        make.inbound(thread, "Yes", created_at=now - timedelta(minutes=30), recovered_at=now)
+    url = f"/inbox/needs-reply/{thread.id}/"
+    shown = page(as_rita, url)
+    assert (shown.count(">recovered</span>"), shown.count('class="new-divider"')) == (1, 1)
+    until = re.search(r'name="until" value="([^"]+)"', shown)
+    assert until, "the page does not say how far it shows the thread"
+    as_rita.post(f"{url}read/", {"until": until[1]})
+    assert "new-divider" not in page(as_rita, url)
+    with within(acme.customer):
+        assert inbox.counts(Viewer(rita, acme.customer)).unread == 0

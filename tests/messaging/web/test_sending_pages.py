@@ -9,7 +9,7 @@ from accounts import licenses
 from accounts.models import User
 from credits.models import Grant
 from messaging.candidates.models import Candidate
-from messaging.conversations.models import Conversation, Message
+from messaging.conversations.models import Attempt, Conversation, Message
 from messaging.dispatch import outbox, stopping
 from messaging.dispatch.outbox import Draft
 from tests import make
@@ -245,7 +245,32 @@ def test_send_again_is_for_unconfirmed_texts_only(
     assert len(texts(acme)) == 1
 
 
-@pytest.mark.parametrize("path", ["send/", "{text}/cancel/", "{text}/again/"])
+def test_text_behind_one_in_doubt_says_so_and_may_go_anyway(
+    acme: Company, as_rita: Client, thread: Conversation, rita: User, url: str
+) -> None:
+    with within(acme.customer):
+        doubtful = make.outbound(thread, "Hello?", state="uncertain")
+        Attempt.objects.create(
+            customer=acme.customer,
+            message=doubtful,
+            number=1,
+            claimed_at=clock.now(),
+            wire_at=clock.now(),
+            outcome="uncertain",
+        )
+        later = outbox.send(Draft(thread, "Later"), by=rita)
+    anyway = f"{url}{later.id}/anyway/"
+    shown = as_rita.get(url).content.decode()
+    assert "Waits for the previous text to be confirmed, until " in shown
+    assert anyway in shown
+    assert as_rita.post(anyway)["Location"] == url
+    assert texts(acme) == [("Hello?", "unconfirmed"), ("Later", "queued")]
+    again = as_rita.post(anyway)
+    assert (again.status_code, b"This text waits for no other one" in again.content) == (422, True)
+    assert anyway not in as_rita.get(url).content.decode()
+
+
+@pytest.mark.parametrize("path", ["send/", "{text}/cancel/", "{text}/again/", "{text}/anyway/"])
 def test_a_stranger_finds_nothing_to_press(
     acme: Company, as_gus: Client, rita: User, thread: Conversation, path: str
 ) -> None:
