@@ -80,10 +80,9 @@ class Side:
 
     def draw(self, place: int, times: int) -> float:
         """CPU milliseconds per drawing of one of SHOWN, Python and PostgreSQL."""
-        before = self._postgres()
         self.pages.say(f"{place} {times} {PAGE_SECONDS}")
         drawn, cpu = self.pages.hear().split()
-        return (float(cpu) + self._postgres() - before) * 1000 / int(drawn)
+        return float(cpu) * 1000 / int(drawn)
 
     def _cpu(self, program: Program) -> float:
         return _processes.cpu_seconds(program.pid) + self._postgres()

@@ -46,13 +46,12 @@ SELECT mine.*, unread.*, nobodys.*
 FROM (SELECT count(*), min(waiting_since) FROM (
         SELECT waiting_since FROM waiting WHERE owner_id = %(user)s
         ORDER BY waiting_since, id LIMIT %(most)s) longest) mine,
-    (SELECT count(*) FROM (
-        SELECT id, last_message_at FROM waiting WHERE owner_id = %(user)s
-        ORDER BY waiting_since DESC, id DESC LIMIT %(looked_at)s) latest
-    WHERE NOT EXISTS (
-        SELECT 1 FROM messaging_readmark m
-        WHERE m.conversation_id = latest.id AND m.user_id = %(user)s
-          AND m.read_at >= latest.last_message_at)) unread,
+    (SELECT count(*) FILTER (WHERE read_at IS NULL OR read_at < last_message_at) FROM (
+        SELECT last_message_at, (
+            SELECT m.read_at FROM messaging_readmark m
+            WHERE m.conversation_id = waiting.id AND m.user_id = %(user)s) AS read_at
+        FROM waiting WHERE owner_id = %(user)s
+        ORDER BY waiting_since DESC, id DESC LIMIT %(looked_at)s) latest) unread,
     (SELECT count(*) FROM (
         SELECT 1 FROM waiting WHERE owner_id IS NULL
         ORDER BY owner_id, waiting_since LIMIT %(most)s) longest) nobodys

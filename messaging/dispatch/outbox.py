@@ -97,9 +97,7 @@ def send_again(message: Message, *, by: User) -> Message:
     if text.state != status.UNCONFIRMED:
         raise Refused("not_unconfirmed", "Only a text that was never confirmed can go again.")
     if text.kind == Message.COMPLIANCE:
-        raise Refused(
-            "confirmation", "A confirmation is sent once, by nobody in particular."
-        )
+        raise Refused("confirmation", "A confirmation is sent once, by nobody in particular.")
     again = Draft(
         conversation=message.conversation,
         body=message.body or "",

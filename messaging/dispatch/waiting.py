@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db.models import Max
 from accounts import audit
 from accounts.models import User
 from credits import windows
+from messaging.channels import phone
 from messaging.conversations import status, threads
 from messaging.conversations.models import Message
 from messaging.dispatch import withdrawing
@@ -20,8 +22,27 @@ from messaging.dispatch.reconcile import HORIZON
 from messaging.gate.verdict import Effect
 from messaging.senders import pauses
 from messaging.senders.models import Sender
-from textengage.lib import clock, live
+from textengage.lib import clock, live, sql
 from textengage.lib.refusal import Refused
+
+MANY: Final = 10_001
+"""Texts in front of another one are counted so far."""
+SOON: Final = timedelta(seconds=5)
+"""Nobody needs to be told of a shorter wait."""
+
+# In the order in which the claim takes one sender's texts.
+AHEAD = """
+SELECT m.id, s.address, count(a.segments),
+    (coalesce(sum(a.segments), 0) / s.segments_per_second)::float8 * interval '1 second'
+FROM messaging_message m
+JOIN messaging_sender s ON s.id = m.sender_id
+LEFT JOIN LATERAL (
+    SELECT greatest(a.segments, 1) AS segments FROM messaging_message a
+    WHERE a.sender_id = m.sender_id AND a.state = 'queued'
+      AND (a.priority, a.due_at, a.id) < (m.priority, m.due_at, m.id)
+    LIMIT %s) a ON true
+WHERE m.id = ANY(%s::uuid[]) GROUP BY m.id, s.address, s.segments_per_second
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +72,25 @@ def waits_of(texts: Iterable[Message], now: datetime) -> dict[UUID, Wait]:
     )
     closed = pauses.countries_closed(senders, now)
     waits = {text.id: _wait(text, doubts, senders, closed, now) for text in due}
-    return {id: wait for id, wait in waits.items() if wait}
+    turns = _turns([text.id for text in due if waits[text.id] is None], now)
+    return {id: wait for id, wait in (waits | turns).items() if wait}
+
+
+def _turns(ids: list[UUID], now: datetime) -> dict[UUID, Wait]:
+    """For texts that only wait for their number's turn: how many it sends before them."""
+    if not ids:
+        return {}
+    return {
+        id: Wait(f"Waits its turn: {_counted(texts)} from {phone.shown(number)}", now + took)
+        for id, number, texts, took in sql.rows(AHEAD, MANY, ids)
+        if took >= SOON
+    }
+
+
+def _counted(texts: int) -> str:
+    if texts >= MANY:
+        return f"more than {MANY - 1:,} texts go first"
+    return "1 text goes first" if texts == 1 else f"{texts:,} texts go first"
 
 
 def _doubts_of(candidate_ids: Iterable[UUID]) -> dict[UUID, datetime]:

@@ -11,6 +11,7 @@ from messaging.dispatch import late, stopping, waiting
 from messaging.dispatch.waiting import Wait
 from messaging.senders import pauses
 from messaging.senders.models import Sender
+from tests import make
 from tests.messaging.steps import (
     UNCERTAIN,
     answered,
@@ -20,10 +21,12 @@ from tests.messaging.steps import (
     on_the_wire,
     outcomes,
     press_send,
+    queued,
     sent,
     state,
     states,
 )
+from textengage.cast import Company
 from textengage.lib import clock
 from textengage.lib.refusal import Refused
 
@@ -58,6 +61,20 @@ def test_text_to_a_closed_country_says_so(thread: Conversation) -> None:
     account = Sender.objects.get().account_id
     pauses.pause_countries([(account, "sms", "US")], "Not open", None)
     assert wait_of(message) == Wait("Waits: Not open", None)
+
+
+def test_text_far_back_in_its_numbers_queue_says_when_its_turn_comes(
+    acme: Company, thread: Conversation, rita: User
+) -> None:
+    Sender.objects.update(segments_per_second=0.2)
+    for number in range(3):
+        queued(make.thread(acme, make.candidate(acme, number), rita), "x" * 200)
+    last = press_send(thread)
+    now = clock.now()
+    assert waiting.waits_of([last], now)[last.id] == Wait(
+        "Waits its turn: 3 texts go first from +1 510-555-0101", now + timedelta(seconds=30)
+    )
+    assert wait_of(Message.objects.earliest("due_at")) is None, "the first one only has to go"
 
 
 def test_text_that_is_not_due_or_gone_waits_for_nothing(thread: Conversation) -> None:
