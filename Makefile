@@ -18,7 +18,7 @@ step = @printf '\n== %s\n' '$(1)'; began=$$(date +%s); code=0; { $(2); } || code
 
 .NOTPARALLEL:
 .PHONY: help demo demo-reset setup test check lint types migrations deploy unit journeys browser \
-	bench bench-all audit traffic format
+	storm bench bench-all audit traffic format
 
 help:
 	@printf '%s\n' 'make demo        the whole product on http://127.0.0.1:$(PORT)' \
@@ -39,7 +39,7 @@ demo-reset: $(BASE)
 
 setup: $(BASE) $(DEV)
 
-test: lint types migrations deploy unit journeys browser bench
+test: lint types migrations deploy unit journeys browser storm bench
 
 check: lint types
 
@@ -71,6 +71,10 @@ browser: $(DEV)
 
 # Side by side with the usual way; they fail for what is lost or doubled, never for being slow.
 BENCH = $(call step,Benchmark $(1),$(PY) manage.py bench $(1) --quick --json)
+
+# Real processes under seeded faults, and interleavings inside one; the carrier's own log judges.
+storm: $(DEV)
+	$(call step,Storm,$(PY) -m tests.storm --schedules 40 --interleavings 2000 --seed 1 --json)
 
 bench: $(DEV)
 	$(call BENCH,dispatch)
