@@ -14,15 +14,25 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import uvloop
-from django.db import DataError, IntegrityError, connection
+from django.db import DataError, IntegrityError
 
 from messaging import channels
 from messaging.conversations.models import Message
-from messaging.dispatch import callbacks, claim, picking, reconcile, settle, sweeps, wire
+from messaging.dispatch import (
+    callbacks,
+    claim,
+    picking,
+    reconcile,
+    sessions,
+    settle,
+    sweeps,
+    wire,
+)
 from messaging.dispatch.claim import Claimed
 from messaging.dispatch.lines import Lines
 from messaging.dispatch.lineup import Lateness, Lineup
@@ -30,8 +40,7 @@ from messaging.dispatch.outbox import OUTBOX
 from messaging.dispatch.settle import Settled
 from messaging.providers import Answer, Outcome, Parcel
 from messaging.senders import pace
-from textengage.lib import live, sql
-from textengage.lib.scoping import across_customers
+from textengage.lib import live
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -47,13 +56,10 @@ SETTLE_AT: Final = 200
 IDLE: Final = 1.0
 AHEAD: Final = 4
 """Of what an account may have in flight, this part more stands ready at the socket."""
-LONGEST_PAUSE: Final = "2s"
-"""Between two statements of a transaction. A suspended worker must not keep its locks: a STOP
-has to act within 5 s."""
 TOO_MANY: Final = 429
 """The HTTP status by which a provider asks us to slow down."""
-HEARS: Final = {OUTBOX: ("claim", "replies"), "inbound": ("intake",)}
-"""Which loops a notice on a channel wakes."""
+CLAIMING: Final = ("claim", "replies")
+"""The loops that something new in the outbox wakes."""
 SWEEP_EVERY: Final = 5.0
 """Seconds."""
 
@@ -64,7 +70,8 @@ def elapsed() -> float:
 
 
 class Pump:
-    """Start it, stop it. ``intake`` runs whenever something came in, ``chores`` at times.
+    """Start it, stop it. Each of ``intake`` runs whenever something came in, side by side,
+    so that a STOP never waits for receipts; ``chores`` run at times.
 
     Both are functions without arguments that return how much they did; they run on the
     pump's threads with every customer in view, and an error in one stops nothing else.
@@ -82,7 +89,9 @@ class Pump:
         self.urgent = ThreadPoolExecutor(1, "pump-urgent")
         self.wire = ThreadPoolExecutor(1, "pump-wire")
         self.answers = ThreadPoolExecutor(1, "pump-answers")
-        self.inbox = ThreadPoolExecutor(1, "pump-intake")
+        self.inboxes = [
+            ThreadPoolExecutor(1, f"pump-intake-{number}") for number in range(len(intake))
+        ]
         self.slow = ThreadPoolExecutor(1, "pump-chores")
         self.thread = threading.Thread(target=self._run, name="pump", daemon=True)
         self.ready = threading.Event()
@@ -97,8 +106,13 @@ class Pump:
         if self.loop and self.thread.is_alive():
             self.loop.call_soon_threadsafe(self.stopping.set)
             self.thread.join(timeout)
-        for pool in (self.database, self.urgent, self.wire, self.answers, self.inbox, self.slow):
+        for pool in self._pools:
             pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def _pools(self) -> Sequence[ThreadPoolExecutor]:
+        claiming, sending = (self.database, self.urgent), (self.wire, self.answers)
+        return (*claiming, *sending, *self.inboxes, self.slow)
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -107,7 +121,9 @@ class Pump:
     async def _main(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.stopping = asyncio.Event()
-        self.wake = {loop: asyncio.Event() for loops in HEARS.values() for loop in loops}
+        takers = {f"intake {number}": step for number, step in enumerate(self.intake)}
+        self.hears = {OUTBOX: CLAIMING, "inbound": tuple(takers)}
+        self.wake = {loop: asyncio.Event() for loops in self.hears.values() for loop in loops}
         self.startable = asyncio.Event()
         self.lines = Lines()
         self.waiting: dict[UUID, Lineup] = defaultdict(Lineup)
@@ -117,18 +133,19 @@ class Pump:
         self.settled: list[Settled] = []
         self.sends: set[asyncio.Task[None]] = set()
         self.unsettled = 0
+        steps: dict[str, Callable[[], Awaitable[None]]] = {
+            "claim": self._claim,
+            "replies": self._claim_replies,
+            "start": self._start,
+            "listen": self._listen,
+            "sweep": self._sweep,
+            "reconcile": self._reconcile,
+            "chores": self._do_chores,
+        }
+        for (name, step), pool in zip(takers.items(), self.inboxes, strict=True):
+            steps[name] = partial(self._take_in, name, pool, step)
         background = [
-            asyncio.create_task(self._forever(step, name))
-            for name, step in (
-                ("claim", self._claim),
-                ("replies", self._claim_replies),
-                ("start", self._start),
-                ("listen", self._listen),
-                ("intake", self._take_in),
-                ("sweep", self._sweep),
-                ("reconcile", self._reconcile),
-                ("chores", self._do_chores),
-            )
+            asyncio.create_task(self._forever(step, name)) for name, step in steps.items()
         ]
         settling = asyncio.create_task(self._forever(self._settle, "settle"))
         self.ready.set()
@@ -142,7 +159,7 @@ class Pump:
         for task in others:
             task.cancel()
         # Not canceled: what was just claimed is given back, what was just marked is sent.
-        for loop in HEARS[OUTBOX]:
+        for loop in CLAIMING:
             self.wake[loop].set()
         self.startable.set()
         await asyncio.wait({claiming, replying, starting}, timeout=5)
@@ -161,8 +178,7 @@ class Pump:
             while self.settled:
                 await self._settle()
         await self.lines.close()
-        pools = (self.database, self.urgent, self.wire, self.answers, self.inbox, self.slow)
-        closing = (asyncio.wait_for(self._in(pool, _hang_up), 2) for pool in pools)
+        closing = (asyncio.wait_for(self._in(pool, sessions.hang_up), 2) for pool in self._pools)
         await asyncio.gather(*closing, return_exceptions=True)
 
     async def _forever(self, step: Callable[[], Awaitable[None]], name: str) -> None:
@@ -182,12 +198,12 @@ class Pump:
     async def _listen(self) -> None:
         """Wait for NOTIFY on a connection of our own; lost ones are made again."""
         async with await live.listener() as listener:
-            for channel in HEARS:
+            for channel in self.hears:
                 await listener.execute(f"LISTEN {channel}")
             for event in self.wake.values():
                 event.set()
             async for notice in listener.notifies():
-                for loop in HEARS[notice.channel]:
+                for loop in self.hears[notice.channel]:
                     self.wake[loop].set()
 
     async def _claim(self) -> None:
@@ -303,7 +319,7 @@ class Pump:
             await self._settle_one_by_one(batch)
         del self.settled[: len(batch)]
         self.unsettled -= len(batch)
-        for loop in HEARS[OUTBOX]:
+        for loop in CLAIMING:
             self.wake[loop].set()
         if len(self.settled) < SETTLE_AT:
             await asyncio.sleep(SETTLE_EVERY)
@@ -317,12 +333,9 @@ class Pump:
                 # The sweep puts the text in doubt, and the reconciler asks about it.
                 log.exception("the answer to attempt %s cannot be written", each.attempt_id)
 
-    async def _take_in(self) -> None:
-        done = 0
-        for step in self.intake:
-            done += await self._in(self.inbox, step)
-        if not done:
-            await self._rest("intake", IDLE)
+    async def _take_in(self, loop: str, pool: ThreadPoolExecutor, step: Callable[[], int]) -> None:
+        if not await self._in(pool, step):
+            await self._rest(loop, IDLE)
 
     async def _sweep(self) -> None:
         await self._in(self.database, sweeps.sweep)
@@ -359,23 +372,7 @@ class Pump:
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any) -> T:
         assert self.loop is not None
-        return await self.loop.run_in_executor(pool, _across, work, arguments)
-
-
-def _across(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
-    """Run on a database thread: every customer in view, a broken connection dropped."""
-    connection.close_at = None  # Django would close it after every piece of work.
-    connection.close_if_unusable_or_obsolete()
-    if connection.connection is None:
-        connection.ensure_connection()
-        sql.run("SET idle_in_transaction_session_timeout = %s", LONGEST_PAUSE)
-    with across_customers():
-        return work(*arguments)
-
-
-def _hang_up() -> None:
-    """Close the connection of the thread that runs this."""
-    connection.close()
+        return await self.loop.run_in_executor(pool, sessions.work_in, work, arguments)
 
 
 def _parcel(each: Claimed) -> Parcel:

@@ -12,7 +12,7 @@ from accounts.models import User
 from credits.models import LedgerEntry
 from messaging.conversations.models import Attempt, Conversation, Message
 from messaging.dispatch import pump as pumping
-from messaging.dispatch import receipts
+from messaging.dispatch import receipts, sessions
 from messaging.dispatch.pump import Pump
 from messaging.dispatch.settle import Settled
 from messaging.inbound import intake
@@ -180,7 +180,7 @@ def test_answer_that_cannot_be_written_costs_nobody_else_theirs(
         ]
         pump.unsettled = 3
         await pump._settle()
-        await pump._in(pump.answers, pumping._hang_up)
+        await pump._in(pump.answers, sessions.hang_up)
         return pump.unsettled
 
     assert asyncio.run(settle()) == 0
