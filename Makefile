@@ -26,6 +26,7 @@ help:
 	'make test        everything that proves the checkout' \
 	'make check       the quick half: style, layers, types' \
 	'make bench       three benchmarks, short runs; make bench-all: all of them' \
+	'make prove       the long proofs: storm, planted bugs, and three more (docs/proofs.md)' \
 	'make setup       only the environment for both' \
 	'make traffic     a conversation in the running demo' \
 	'make audit       the invariants, over the demo'"'"'s data'
@@ -84,6 +85,16 @@ bench: $(DEV)
 bench-all: bench
 	$(call BENCH,growth)
 	$(call BENCH,reply-under-campaign)
+
+# Long: an hour or two on two cores, none of it in `make test`. Each ends with a line of JSON.
+PROOF = $(call step,Proof $(1),$(PY) -m tests.storm.proofs $(1) --json)
+
+prove: $(DEV)
+	$(call step,Storm,$(PY) manage.py storm --schedules 600 --interleavings 50000 --seed 1 --json)
+	$(call step,Planted bugs,$(PY) -m tests.storm.planted --json)
+	$(call PROOF,stop-race)
+	$(call PROOF,campaign)
+	$(call PROOF,memory)
 
 # A conversation in the running demo, so that the audit has everything to look at.
 traffic: $(BASE)

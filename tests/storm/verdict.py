@@ -37,6 +37,10 @@ LEFT JOIN messaging_address a ON a.candidate_id = c.id
 WHERE m.direction = 'out' ORDER BY m.created_at, m.id
 """
 
+SENDERS = """
+SELECT s.address, u.name FROM messaging_sender s JOIN accounts_customer u ON u.id = s.customer_id
+"""
+
 LIVE_CHARGES = """
 SELECT u.name || ' ' || coalesce(a.address, ''), count(*)
 FROM credits_ledgerentry l
@@ -113,7 +117,7 @@ class _Judge:
                 self.by_token[found[0]].append(row)
         self.accepted: dict[str, list[Accepted]] = defaultdict(list)
         self.confirmations: Counter[str] = Counter()
-        self.house_of = {house.sender.address: name for name, house in place.houses.items()}
+        self.house_of = dict(place.rows.ask(SENDERS))
         for each in place.processes.carrier.accepted():
             found = TOKEN.search(each.body)
             if found:

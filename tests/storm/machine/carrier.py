@@ -50,7 +50,7 @@ class Carrier:
     def send(self, parcel: Parcel, way: str) -> Answer:
         """Hand a parcel over through the product's own line, answered in one of the ways."""
         line = object.__new__(TwilioLine)
-        line.client = _Client(self, parcel, way)  # type: ignore[assignment]
+        line.client = _Client(self, parcel, way)
         return _finished(line.send(parcel))
 
     def accept(self, parcel: Parcel, way: str = "yes") -> str:
@@ -102,7 +102,8 @@ class _Client:
 def _error(way: str) -> Exception:
     if way.startswith("refused_"):
         code = int(way.removeprefix("refused_"))
-        return TwilioRestException(400, "/Messages.json", code=code)
+        refused: Exception = TwilioRestException(400, "/Messages.json", code=code)
+        return refused
     errors: dict[str, Exception] = {
         "later": TooManyRequests(None),
         "slow_down": TooManyRequests(7.0),
@@ -117,7 +118,8 @@ def _error(way: str) -> Exception:
         "half": aiohttp.ClientPayloadError("half an answer"),
         "page": ValueError("a page, not JSON"),
     }
-    return errors[way]
+    found: Exception = errors[way]
+    return found
 
 
 def _finished(work: Coroutine[Any, Any, Answer]) -> Answer:

@@ -18,7 +18,7 @@ SOURCES: Final = (
     *sorted(ROOT.glob("*/migrations/*.py")),
     ROOT / "textengage" / "lib" / "clock.py",
     ROOT / "textengage" / "cast.py",
-    *sorted(Path(__file__).parent.glob("w*.py")),
+    Path(__file__).with_name("world.py"),
 )
 MAKING: Final = 0x5703
 """Key of the advisory lock under which the template is made."""
@@ -75,7 +75,7 @@ def _drop(server: psycopg.Connection[tuple[str]], name: str) -> None:
 
 
 def _execute(server: psycopg.Connection[tuple[str]], statement: str, *names: str) -> None:
-    server.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+    server.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def environment(url: str) -> dict[str, str]:

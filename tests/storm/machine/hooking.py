@@ -19,11 +19,11 @@ class Post:
         self.thread.start()
         self.hooks = Hooks()
 
-    def send(self, path: str, *, forged: bool = False, **form: str) -> int:
+    def send(self, path: str, form: dict[str, str], *, forged: bool = False) -> int:
         """One signed request; the status it is answered with."""
-        return self.begin(path, forged=forged, **form).result(20)
+        return self.begin(path, form, forged=forged).result(20)
 
-    def begin(self, path: str, *, forged: bool = False, **form: str) -> "Future[int]":
+    def begin(self, path: str, form: dict[str, str], *, forged: bool = False) -> "Future[int]":
         request: dict[str, Any] = signed(path, "not the secret" if forged else TOKEN, **form)
         return asyncio.run_coroutine_threadsafe(call(self.hooks, path, **request), self.loop)
 

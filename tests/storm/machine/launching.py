@@ -7,9 +7,36 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from tests.storm.machine import databases
+
+EXPECTED: Final = frozenset(
+    (
+        "answer", "apply", "at_the_answer", "at_the_door", "boundary:reached", "cancel", "claim",
+        "die", "finish", "forge", "grant", "license", "press_send", "put", "queue", "race",
+        "race:rivals", "reconcile", "report", "send_all", "settle", "staff_stop", "start",
+        "stray", "sweep", "text_in", "text_in_while_busy", "wait",
+    )
+)  # fmt: skip
+"""What even a short run must have done; what was never done was not examined."""
+RARE: Final = frozenset(
+    (
+        "answer:hidden", "answer:suspended", "die:accepted", "die:answered", "give_back",
+        "send_again", "settle_again", "unpause", "answer:apply", "answer:reconcile",
+        "answer:sweep", "door:cancel", "door:stop", "door:sweep", "race:claimxclaim",
+        "race:claimxstop", "race:startxstop",
+    )
+)  # fmt: skip
+"""What a long one must have done too."""
+LONG: Final = 2_000
+
+
+def unheard_of(ran: Mapping[str, int]) -> set[str]:
+    """Rules that a run of this length should have applied and did not."""
+    expected = EXPECTED | (RARE if ran.get("interleavings", 0) >= LONG else frozenset())
+    return {name for name in expected if not ran.get(name)}
 
 
 class Failed(AssertionError):
@@ -47,6 +74,8 @@ def run(count: int, seed: int, *, processes: int = 2, label: str = "") -> dict[s
         total.update(json.loads(text.splitlines()[-1]))
     if total["interleavings"] < count:
         raise Failed(f"only {total['interleavings']} of {count} interleavings ran")
+    if count >= LONG and (never := unheard_of(total)):
+        raise Failed(f"nothing was seen of {sorted(never)}")
     return dict(sorted(total.items()))
 
 
@@ -56,4 +85,3 @@ def timed(count: int, first_seed: int, processes: int) -> dict[str, Any]:
     ran = run(count, first_seed, processes=processes)
     seconds = time.monotonic() - began
     return ran | {"seed": first_seed, "seconds": round(seconds, 1)}
-

@@ -71,7 +71,9 @@ class Eyes:
         if passing:
             self.database.execute("UPDATE machine_clock SET base = base + %s", [passing])
         texts = [self._text(row) for row in self.database.execute(TEXTS)]
-        ((now, balance, moved, stopped, events, receipts, attempts, adjusted),) = self.database.execute(WORLD)
+        ((now, balance, moved, stopped, events, receipts, attempts, adjusted),) = (
+            self.database.execute(WORLD)
+        )
         return Seen(
             now, balance, moved, frozenset(stopped), events, receipts, frozenset(attempts),
             adjusted,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.storm.machine import rules
-from tests.storm.machine.schedule import Schedule, Tools
+from tests.storm.machine.comparing import Tools
+from tests.storm.machine.schedule import Schedule
 from tests.storm.machine.shrinking import Steps
 
 # Twenty-four bits: of larger numbers Hypothesis prefers the small ones.

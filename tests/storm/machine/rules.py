@@ -10,8 +10,9 @@ from random import Random
 from typing import Any, Final
 
 from tests.storm.machine.carrier import ACCEPTING, CERTAIN, DECLINING
+from tests.storm.machine.comparing import WAITS
 from tests.storm.machine.model import FINAL
-from tests.storm.machine.schedule import RACERS, WAITS, Schedule
+from tests.storm.machine.schedule import RACERS, Schedule
 
 Given = dict[str, Any]
 Rule = tuple[int, str, Callable[[Random], Given]]
@@ -24,7 +25,7 @@ SAID: Final = ("STOP", "STOP", "STOP", "START", "START", "HELP", "Yes, tell me m
 EDGES: Final = (-1_000_000, -1, 0, 0, 1, 1, 1_000_000)
 """Microseconds around the end of 45 days."""
 PAIRS: Final = (
-    ("claim", "claim"), ("claim", "claim"), ("claim", "stop"), ("start", "stop"),
+    ("claim", "claim"), ("claim", "stop"), ("start", "stop"),
     ("start", "cancel"), ("start", "sweep"), ("settle", "sweep"), ("settle", "apply"),
     ("settle", "claim"), ("settle", "stop"), ("settle", "reconcile"), ("give_back", "claim"),
     ("sweep", "claim"), ("apply", "claim"), ("apply", "reconcile"), ("sweep", "sweep"),
@@ -74,18 +75,29 @@ def _outside(schedule: Schedule) -> Iterator[Rule]:
     if not ran["text_in_while_busy"] and not ran["stray"]:
         yield 1, "text_in_while_busy", _heard
     if "sending" in stages:
-        yield 20, "answer", lambda dice: {"index": dice.randint(0, 3), "way": _way(dice)}
-        yield 3, "die", lambda dice: {
-            "index": dice.randint(0, 3),
-            "when": dice.choice(("sending", "accepted")),
-        }
+        yield 40, "answer", lambda dice: {"index": dice.randint(0, 3), "way": _way(dice)}
+        yield (
+            3,
+            "die",
+            lambda dice: {
+                "index": dice.randint(0, 3),
+                "when": dice.choice(("sending", "accepted")),
+            },
+        )
         yield 3, "wait", lambda dice: {"how_long": dice.choice(("31s", "61s", "61s", "2min"))}
     if stages & {"claimed", "answered"}:
-        yield 1, "die", lambda dice: {
-            "index": dice.randint(0, 3),
-            "when": dice.choice(("claimed", "answered")),
-        }
+        yield (
+            1,
+            "die",
+            lambda dice: {
+                "index": dice.randint(0, 3),
+                "when": dice.choice(("claimed", "answered")),
+            },
+        )
     if "claimed" in stages:
+        yield 2, "license", lambda dice: {"is_valid": False}
+        yield 2, "cancel", lambda dice: {"index": dice.randint(0, 3)}
+        yield 2, "staff_stop", lambda dice: {"person": _person(dice)}
         yield 2, "wait", lambda dice: {"how_long": dice.choice(("19s", "59s", "61s"))}
     if table.carrier.log:
         yield 9, "report", _reported
@@ -94,10 +106,14 @@ def _outside(schedule: Schedule) -> Iterator[Rule]:
     if "uncertain" in states:
         yield 6, "wait", lambda dice: {"how_long": dice.choice(("31s", "2min", "15min", "15min"))}
     if states & (FINAL - {"refused", "canceled", "expired", "failed"}):
-        yield 7, "boundary", lambda dice: {
-            "index": dice.randint(0, 2),
-            "microseconds": dice.choice(EDGES),
-        }
+        yield (
+            7,
+            "boundary",
+            lambda dice: {
+                "index": dice.randint(0, 2),
+                "microseconds": dice.choice(EDGES),
+            },
+        )
 
 
 def _inside(schedule: Schedule) -> Iterator[Rule]:
@@ -107,16 +123,50 @@ def _inside(schedule: Schedule) -> Iterator[Rule]:
     states = {text.state for text in table.seen.texts.values()}
     yield 1, "staff_stop", lambda dice: {"person": _person(dice)}
     yield 2, "sweep", _nothing
+    yield (
+        3,
+        "rivals",
+        lambda dice: {
+            "people": dice.choice(((0, 0), (1, 1), (0, 1), (1, 0), (1, 2))),
+            "switches": _turns(dice),
+            "amount": dice.choice((0, 1)),
+        },
+    )
+    yield (
+        2,
+        "at_the_door",
+        lambda dice: {
+            "index": dice.randint(0, 2),
+            "deed": dice.choice(("stop", "stop", "cancel", "sweep", "give_back", "claim")),
+            "switches": _turns(dice),
+            "first": dice.random() < 0.5,
+        },
+    )
+    yield (
+        2,
+        "at_the_answer",
+        lambda dice: {
+            "index": dice.randint(0, 2),
+            "way": _way(dice),
+            "deed": dice.choice(("sweep", "apply", "reconcile", "stop", "claim")),
+            "switches": _turns(dice),
+            "first": dice.random() < 0.5,
+        },
+    )
     if "queued" in states:
         yield 9, "claim", lambda dice: {"limit": dice.choice((1, 2, 10, 10))}
         yield 7, "send_all", lambda dice: {"way": _way(dice)}
     if "claimed" in stages:
-        yield 16, "start", _some
+        yield 30, "start", _some
         yield 1, "give_back", _nothing
     if "answered" in stages:
-        yield 16, "settle", _some
+        yield 40, "settle", _some
     if "settled" in stages:
-        yield 2, "settle_again", lambda dice: {"index": dice.randint(0, 3)}
+        yield (
+            20 if schedule.overtaken() else 1,
+            "settle_again",
+            lambda dice: {"index": dice.randint(0, 3)},
+        )
     if table.inbound or any(not each.is_applied for each in table.reports):
         yield 8, "apply", _nothing
     if states & {"held", "queued", "claimed", "sending"}:
@@ -124,7 +174,8 @@ def _inside(schedule: Schedule) -> Iterator[Rule]:
     if "uncertain" in states:
         yield 6, "reconcile", _nothing
     if states & {"queued", "claimed", "sending", "uncertain"}:
-        yield 10, "race", lambda dice: _racing(dice, stages, states)
+        busy = stages & {"claimed", "answered"} or states & {"uncertain"}
+        yield 14 if busy else 4, "race", lambda dice: _racing(dice, stages, states)
 
 
 def _racing(dice: Random, stages: set[str], states: set[str]) -> Given:
@@ -133,16 +184,25 @@ def _racing(dice: Random, stages: set[str], states: set[str]) -> Given:
             "settle": "answered" in stages, "give_back": "claimed" in stages,
             "reconcile": "uncertain" in states}  # fmt: skip
     pairs = [pair for pair in PAIRS if all(able.get(each, True) for each in pair)]
-    pair = dice.choices(pairs, [_weight(pair) for pair in pairs])[0] if dice.random() < 0.8 else dice.choices(RACERS, k=2)
+    pair = (
+        dice.choices(pairs, [_weight(pair) for pair in pairs])[0]
+        if dice.random() < 0.8
+        else dice.choices(RACERS, k=2)
+    )
     one, other = dice.sample(list(pair), 2)
-    switches = [dice.choice((0, 1, 2, 3, 4, 5, 6, 8, 11)) for _ in range(dice.randint(1, 3))]
-    return {"first": one, "second": other, "index": dice.randint(0, 3), "switches": switches}
+    index = dice.randint(0, 3)
+    return {"first": one, "second": other, "index": index, "switches": _turns(dice)}
+
+
+def _turns(dice: Random) -> list[int]:
+    """How many statements each hand runs before the other goes on."""
+    return [dice.choice((1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14)) for _ in range(dice.randint(1, 3))]
 
 
 def _weight(pair: tuple[str, str]) -> int:
     """Pairs that need a text in a rare state are taken when there is one."""
     rare = {"settle": 4, "start": 4, "reconcile": 3, "give_back": 2}
-    return sum(rare.get(each, 1) for each in pair)
+    return sum(rare.get(each, 1) for each in pair) * (3 if "stop" in pair else 1)
 
 
 def _texts(dice: Random) -> Given:

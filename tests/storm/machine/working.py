@@ -4,19 +4,20 @@ import gc
 import json
 import os
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.storm.machine import repeating
 from tests.storm.machine import world as ground
+from tests.storm.machine.comparing import Tools
 from tests.storm.machine.hands import Hands
 from tests.storm.machine.hooking import Post
 from tests.storm.machine.launching import Failed
 from tests.storm.machine.looking import Eyes
 from tests.storm.machine.machine import Machine
-from tests.storm.machine.schedule import Schedule, Tools
+from tests.storm.machine.schedule import Schedule
 from tests.storm.machine.shrinking import Steps, shrink
 from textengage import invariants
 from textengage.lib import clock
@@ -44,7 +45,9 @@ def work(count: int, first_seed: int) -> Counter[str]:
         report = invariants.inspect()
         broken = {each.code: found.ids for each, found in report.findings.items() if found.count}
         if broken:
-            raise Failed(f"invariants after all schedules: {broken}")
+            raise Failed(
+                f"FAILED invariants: {broken}\nafter {Machine.count} schedules, over all of them"
+            )
     return Counter({"interleavings": Machine.count}) + Machine.ran
 
 
@@ -82,7 +85,7 @@ def _told(number: int, length: int) -> str:
     if os.environ.get("MACHINE_SHRINKS") != "no":
         steps = shrink(steps, _fails)
     return (
-        f"{error}\n"
+        f"FAILED {error}\n"
         f"after {Machine.count} schedules; seed {number}, {length} steps each. Again, all of it:\n"
         f"  python -m tests.storm.machine --seed {number} --length {length}\n"
         f"or only this:\n  python -m tests.storm.machine --replay '{json.dumps(steps)}'"
@@ -106,7 +109,9 @@ def replay(steps: Steps) -> None:
         schedule = Schedule(tools())
         for name, given in steps:
             schedule.do(name, given)
-            print(name, given, *(f"{t.token} {t.state}," for t in schedule.table.seen.texts.values()))
+            print(
+                name, given, *(f"{t.token} {t.state}," for t in schedule.table.seen.texts.values())
+            )
 
 
 def again(number: int, length: int) -> None:

@@ -133,9 +133,7 @@ def reset() -> None:
     """Back to the world as it was built, without a contact."""
     deletes = "".join(f"DELETE FROM {table};" for table in EMPTIED)  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"BEGIN; SET LOCAL machine.cleaning = 'on'; {deletes} {RENEW} COMMIT;"
-        )
+        cursor.execute(f"BEGIN; SET LOCAL machine.cleaning = 'on'; {deletes} {RENEW} COMMIT;")
 
 
 def pass_time(by: timedelta) -> None:
@@ -161,16 +159,19 @@ INSERT INTO messaging_message (id, customer_id, conversation_id, candidate_id, a
     provider, created_at)
 SELECT t.id, t.customer_id, t.conversation_id, t.candidate_id, t.address_id, 'out', t.kind, 'sms',
     t.sender_id, '{}', t.author_id, t.author_id, t.body, 1, 'GSM-7', t.priority, 'queued', now,
-    now, now + t.life, '', '', '', now
+    now + t.wait, now + t.life, '', '', '', now
 FROM (SELECT app_now() AS now) AS clock, unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
-    %s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::interval[])
+    %s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::interval[],
+    %s::interval[])
     AS t (id, customer_id, conversation_id, candidate_id, address_id, kind, sender_id, author_id,
-        body, priority, life)
+        body, priority, life, wait)
 """
 LIVES: Final = {"automatic": timedelta(hours=6), "campaign": timedelta(days=7)}
 
 
-def put(world: World, people: Sequence[int], kind: str, sender: Sender, first: int) -> None:
+def put(
+    world: World, people: Sequence[int], kind: str, sender: Sender, first: int, wait: timedelta
+) -> None:
     """Texts as they lie in the outbox after the gate: several times cheaper than `queue`."""
     ids = [new_id() for _ in people]
     columns: list[list[Any]] = [
@@ -184,7 +185,8 @@ def put(world: World, people: Sequence[int], kind: str, sender: Sender, first: i
         [world.rita.id for _ in ids],
         [f"Hi #{first + number}" for number, _ in enumerate(ids)],
         [int(kind == "campaign") for _ in ids],
-        [LIVES.get(kind, timedelta(hours=24)) for _ in ids],
+        [LIVES.get(kind, timedelta(hours=24)) + wait for _ in ids],
+        [wait for _ in ids],
     ]
     sql.run(PUT, *columns)
 

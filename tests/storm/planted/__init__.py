@@ -1,0 +1,1 @@
+"""Bugs on purpose, one line each: does the storm see them?"""
