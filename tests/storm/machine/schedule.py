@@ -103,19 +103,23 @@ class Schedule(Outside):
         """A reply from one number and a campaign's text from the other, claimed at once.
 
         With ``is_retry`` the reply was written later and is tried again: neither has to let
-        the other go first, also when both are to one person.
+        the other go first, also when both are to one person. Without ``switches`` one worker
+        claims both.
         """
         idle = self._idle()
         one, other = pick(idle, people[0]), pick(idle, people[1])
         if one is None or not self.table.facts.is_licensed:
             return
-        if amount:
-            self.grant(amount)
+        if amount or is_retry:
+            self.grant(amount + is_retry)
         self.put([other], "campaign", 2, delay=90 if is_retry else 0)
         self.put([one], "typed", 1)
         if is_retry:
             self.send_all("later")
             self._pass(WAITS["2min"])
+        if not switches:
+            self.claim(10)
+            return
         ops = [Claim(self.table, 3, (0,)), Claim(self.table, 3, (1,))]
         self._at_once(ops, switches)
         self.ran["race:rivals"] += 1
