@@ -97,6 +97,11 @@ def _check_recipient(state: State, to: str) -> None:
         )
     if code == errors.OPTED_OUT:
         raise _unsubscribed()
+    if code == errors.NO_ROUTE:
+        raise Refusal(
+            errors.NO_ROUTE,
+            f"Message cannot be sent with the current combination of 'To' ({to}) and 'From'",
+        )
 
 
 def _sender(state: State, account: str, sender: str, service: str, to: str) -> Number:

@@ -1,6 +1,13 @@
 """How a phone behaves when a text is sent to it."""
 
-from messaging.simulator.errors import INVALID_TO, LANDLINE, OPTED_OUT, REGION_OFF, UNREACHABLE
+from messaging.simulator.errors import (
+    INVALID_TO,
+    LANDLINE,
+    NO_ROUTE,
+    OPTED_OUT,
+    REGION_OFF,
+    UNREACHABLE,
+)
 
 MOODS = (
     "silent",
@@ -11,6 +18,7 @@ MOODS = (
     "unreachable",
     "invalid",
     "opted_out",
+    "no_route",
 )
 
 ANSWERS = (
@@ -21,7 +29,7 @@ ANSWERS = (
 )
 
 #: Refused when the text is created.
-REFUSED_AT_CREATE = {"invalid": INVALID_TO, "opted_out": OPTED_OUT}
+REFUSED_AT_CREATE = {"invalid": INVALID_TO, "opted_out": OPTED_OUT, "no_route": NO_ROUTE}
 
 #: Taken, and undelivered later with this code.
 UNDELIVERED = {"landline": LANDLINE, "unreachable": UNREACHABLE}

@@ -60,7 +60,9 @@ def test_mood_ends_undelivered(
     assert client.messages(sid).fetch().error_code == int(code)
 
 
-@pytest.mark.parametrize(("mood", "code"), [("invalid", 21211), ("opted_out", 21610)])
+@pytest.mark.parametrize(
+    ("mood", "code"), [("invalid", 21211), ("opted_out", 21610), ("no_route", 21612)]
+)
 def test_mood_refuses_at_create(
     carrier: Program, client: Client, listener: Listener, mood: str, code: int
 ) -> None:

@@ -96,7 +96,6 @@ class Crowd:
         with transaction.atomic():
             self._queue(traffic, kind)
             # A table that was emptied keeps the statistics of what was in it.
-            sql.run("ANALYZE messaging_message")
 
     def _queue(self, traffic: Traffic, kind: str) -> None:
         found = Conversation.objects.filter(customer=self.house.customer)

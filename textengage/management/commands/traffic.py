@@ -56,9 +56,9 @@ class Command(BaseCommand):
             self.text(dana, "Welcome back, $firstName.")
             self.say("The carrier refuses a text to Omar for good; then he is reached and answers.")
             omar = self.person("Omar")
-            self.ask("settings", {"regions": ["+49"]})
+            self.mood(omar, "no_route")
             self.text(omar, "Hi $firstName, this one is refused.", ends=status.FAILED)
-            self.ask("settings", {"regions": []})
+            self.mood(omar, "answers")
             self.text(omar, "Hi $firstName, can you start on Monday?")
             self.say("Waiting for the timetable to seal the audit trail, up to a minute.")
             self.until(lambda: Tick.objects.exists())
@@ -92,6 +92,10 @@ class Command(BaseCommand):
         self.until(lambda: texts.count() > before)
         open_ones = Message.objects.filter(candidate=by, state__in=("queued", *status.IN_FLIGHT))
         self.until(lambda: not open_ones.exists())
+
+    def mood(self, of: Candidate, mood: str) -> None:
+        address = of.addresses.get(channel="sms").address
+        self.ask("phones", {"number": address, "mood": mood})
 
     def fault(self, kind: str, rule: dict[str, Any]) -> None:
         self.ask("faults", {"plan": {kind: rule}})
