@@ -26,7 +26,7 @@ from tests.storm.place import Place
 from tests.storm.plan import Fault, Inbound, Plan, Text
 from tests.storm.traffic import Pressed, Traffic
 from tests.storm.world import House
-from textengage.lib import clock, sql
+from textengage.lib import clock
 from textengage.lib.ids import new_id
 
 HOUSE: Final = "Acme"
@@ -95,7 +95,6 @@ class Crowd:
         """One text for each person, all committed at once, due in the order of the people."""
         with transaction.atomic():
             self._queue(traffic, kind)
-            # A table that was emptied keeps the statistics of what was in it.
 
     def _queue(self, traffic: Traffic, kind: str) -> None:
         found = Conversation.objects.filter(customer=self.house.customer)
