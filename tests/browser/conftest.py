@@ -23,6 +23,10 @@ def chromium() -> str | None:
     return found or (str(MAC) if MAC.exists() else None)
 
 
+# What the browser and htmx say of a request that was refused, or that nobody answered.
+OF_A_LOST_REQUEST = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium()
@@ -51,7 +55,7 @@ def refused_page(browser: Browser) -> Iterator[Page]:
     """The same, where the test itself makes the server refuse or be gone."""
     yield from watched(
         browser,
-        lambda said: said.type == "error" and not said.text.startswith("Failed to load resource"),
+        lambda said: said.type == "error" and not said.text.startswith(OF_A_LOST_REQUEST),
     )
 
 
