@@ -75,7 +75,7 @@ BENCH = $(call step,Benchmark $(1),$(PY) manage.py bench $(1) --quick --json)
 
 # Real processes under seeded faults, and interleavings inside one; the carrier's own log judges.
 storm: $(DEV)
-	$(call step,Storm,$(PY) -m tests.storm --schedules 40 --interleavings 2000 --seed 1 --json)
+	$(call step,Storm,$(PY) -m tests.storm --schedules 20 --interleavings 1000 --seed 1 --json)
 
 bench: $(DEV)
 	$(call BENCH,dispatch)
